@@ -11,13 +11,12 @@ CLANG   ?= clang
 BPFTOOL ?= $(firstword $(shell command -v bpftool /usr/sbin/bpftool) bpftool)
 PKGS    := libbpf libmnl jansson libmicrohttpd libcurl libcyaml yaml-0.1 libsystemd smartcols
 
-WARN     := -Wall -Wextra -Werror -Wno-unused-parameter -Wshadow -Wstrict-prototypes \
-            -Wmissing-prototypes -Wpointer-arith
+WARN     := -Wall -Wextra -Werror -Wno-unused-parameter -Wshadow -Wstrict-prototypes -Wpointer-arith
 CPPFLAGS += -Iinclude -Ilib -I$(B) -D_GNU_SOURCE -DKVS_VERSION='"$(VERSION)"'
 CFLAGS   ?= -O2 -g
-CFLAGS   += -std=gnu11 $(WARN) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+CFLAGS   += -std=gnu11 $(WARN) -Wmissing-prototypes $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 LDLIBS    = $(shell pkg-config --libs $(PKGS))
-BPFFLAGS := -target bpf -g -O2 -std=gnu11 -mcpu=v3 $(WARN) -Iinclude \
+BPFFLAGS := -target bpf -g -O2 -std=gnu11 -mcpu=v3 $(filter-out -Wpointer-arith,$(WARN)) -Iinclude \
             -I/usr/include/$(shell $(CC) -print-multiarch)
 
 LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))

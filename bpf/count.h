@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Counters, per port and CPU: each frame once, by the hook that decides on it. */
+#pragma once
+
+#include "maps.h"
+#include "parse.h"
+
+static __always_inline struct kvs_counters *kvs_counters_of(const struct kvs_frame *f)
+{
+	struct kvs_counters *c = bpf_map_lookup_elem(&kvs_counters, &f->slot);
+
+	if (c)
+		c->rx_bytes += f->len;
+	return c;
+}
+
+static __always_inline void kvs_count_fast(const struct kvs_frame *f)
+{
+	struct kvs_counters *c = kvs_counters_of(f);
+
+	if (!c)
+		return;
+	if (KVS_LAST_HOOK)
+		c->fast_tc++;
+	else
+		c->fast_xdp++;
+}
+
+/* Hand the frame on. Only the last hook counts: the one before it does not decide. */
+static __always_inline int kvs_pass(const struct kvs_frame *f, enum kvs_slow why)
+{
+	struct kvs_counters *c;
+
+	if (!KVS_LAST_HOOK)
+		return KVS_ACT_PASS;
+	c = kvs_counters_of(f);
+	if (c && why < KVS_SLOW_MAX)
+		c->slow[why]++;
+	return KVS_ACT_PASS;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Forwarding decision: a flat list of reasons to leave the frame to the bridge. */
+#pragma once
+
+#include "maps.h"
+#include "parse.h"
+
+static __always_inline bool kvs_is_stale(void)
+{
+	__u32 zero = 0;
+	struct kvs_state *state = bpf_map_lookup_elem(&kvs_state, &zero);
+
+	return !state || bpf_jiffies64() > state->deadline;
+}
+
+static __always_inline struct kvs_fdb *kvs_fdb_find(const struct kvs_frame *f, const __u8 *mac)
+{
+	struct kvs_fdb_key key = {.bridge = f->port->bridge};
+
+	__builtin_memcpy(key.mac, mac, ETH_ALEN);
+	return bpf_map_lookup_elem(&kvs_fdb, &key);
+}
+
+static __always_inline enum kvs_slow kvs_refuse_port(const struct kvs_frame *f)
+{
+	__u32 flags = f->port->flags;
+
+	if (kvs_is_stale())
+		return KVS_SLOW_STALE;
+	if (flags & KVS_PORT_SLOW)
+		return KVS_SLOW_PATH;
+	if (!(flags & KVS_PORT_FORWARDING))
+		return KVS_SLOW_STATE;
+	if (flags & KVS_PORT_VLAN_AWARE)
+		return KVS_SLOW_VLAN_AWARE;
+	if (flags & KVS_PORT_PROMISC)
+		return KVS_SLOW_PROMISC;
+	if (flags & KVS_PORT_LOCKED)
+		return KVS_SLOW_LOCKED;
+	if (flags & KVS_PORT_OFFLOADED)
+		return KVS_SLOW_OFFLOADED;
+	if ((flags & KVS_PORT_VLAN_UPPER) && f->is_tagged)
+		return KVS_SLOW_VLAN_UPPER;
+	if ((flags & KVS_PORT_SUPPRESS) && kvs_may_be_neighbour(f))
+		return KVS_SLOW_SUPPRESS;
+	if (kvs_is_group(f->eth->h_dest))
+		return KVS_SLOW_MULTICAST;
+	return KVS_GO;
+}
+
+/* The station was heard elsewhere: nothing goes to its old place until kvsd has read what the
+ * bridge made of it. */
+static __always_inline void kvs_mark_moved(const struct kvs_frame *f, struct kvs_fdb *src)
+{
+	if (!KVS_LAST_HOOK || !(f->port->flags & KVS_PORT_LEARNING))
+		return;
+	if (!(src->flags & (KVS_FDB_STICKY | KVS_FDB_MOVED)))
+		src->flags |= KVS_FDB_MOVED;
+}
+
+/* The bridge ages its entries by what it hears. One frame of a station in a while goes its way, so
+ * that its entry, and nobody else's copy of it, says when the station was last heard.
+ */
+static __always_inline bool kvs_is_due(const struct kvs_frame *f, struct kvs_fdb *src)
+{
+	__u64 now = bpf_jiffies64();
+
+	if ((src->flags & KVS_FDB_STATIC) || now - src->heard < f->port->refresh)
+		return false;
+	if (KVS_LAST_HOOK)
+		src->heard = now;
+	return true;
+}
+
+static __always_inline enum kvs_slow kvs_refuse_source(const struct kvs_frame *f)
+{
+	struct kvs_fdb *src = kvs_fdb_find(f, f->eth->h_source);
+
+	if (!src)
+		return KVS_SLOW_SRC_UNKNOWN;
+	if (src->port != f->slot) {
+		kvs_mark_moved(f, src);
+		return KVS_SLOW_SRC_MOVED;
+	}
+	if (src->flags & KVS_FDB_MOVED)
+		return KVS_SLOW_SRC_MOVED;
+	if (kvs_is_due(f, src))
+		return KVS_SLOW_REFRESH;
+	return KVS_GO;
+}
+
+/* Sets target and target_slot when it finds no reason. */
+static __always_inline enum kvs_slow kvs_refuse_target(struct kvs_frame *f)
+{
+	struct kvs_fdb *dst = kvs_fdb_find(f, f->eth->h_dest);
+
+	if (!dst || (dst->flags & KVS_FDB_MOVED))
+		return KVS_SLOW_DST_UNKNOWN;
+	f->target_slot = dst->port;
+	f->target = bpf_map_lookup_elem(&kvs_ports, &f->target_slot);
+	if (!f->target || f->target->bridge != f->port->bridge)
+		return KVS_SLOW_TARGET;
+	if (!(f->target->flags & KVS_PORT_FORWARDING))
+		return KVS_SLOW_TARGET;
+	if (f->target_slot == f->slot && !(f->port->flags & KVS_PORT_HAIRPIN))
+		return KVS_SLOW_HAIRPIN;
+	if (f->port->flags & f->target->flags & KVS_PORT_ISOLATED)
+		return KVS_SLOW_ISOLATED;
+	if (f->len > f->target->max_frame && !f->is_gso)
+		return KVS_SLOW_MTU;
+	return KVS_GO;
+}
+
+static __always_inline enum kvs_slow kvs_refuse(struct kvs_frame *f)
+{
+	enum kvs_slow why = kvs_refuse_port(f);
+
+	if (why == KVS_GO)
+		why = kvs_refuse_source(f);
+	if (why == KVS_GO)
+		why = kvs_refuse_target(f);
+	return why;
+}

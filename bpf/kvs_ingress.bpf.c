@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* tc ingress hook of a port: forwards before the bridge, with GSO and partial checksums as they
+ * are. */
+#include "ctx_tc.h"
+
+#include "parse.h"
+#include "port.h"
+#include "count.h"
+#include "drop.h"
+#include "fastpath.h"
+#include "output.h"
+
+SEC("tc")
+int kvs_ingress(struct __sk_buff *ctx)
+{
+	struct kvs_frame frame = {};
+	enum kvs_slow why;
+
+	if (!kvs_parse(ctx, &frame))
+		return TC_ACT_UNSPEC;
+	if (!kvs_port_find(ctx, &frame))
+		return TC_ACT_UNSPEC;
+	if (kvs_source_is_bad(&frame))
+		return kvs_drop(&frame, KVS_DROP_BAD_SOURCE);
+	why = kvs_refuse(&frame);
+	if (why != KVS_GO)
+		return kvs_pass(&frame, why);
+	return kvs_output(ctx, &frame);
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* XDP hook of a port: forwards before the kernel allocates an skb. */
+#include "ctx_xdp.h"
+
+#include "parse.h"
+#include "port.h"
+#include "count.h"
+#include "drop.h"
+#include "fastpath.h"
+#include "output_xdp.h"
+
+SEC("xdp.frags")
+int kvs_xdp(struct xdp_md *ctx)
+{
+	struct kvs_frame frame = {};
+
+	if (!kvs_parse(ctx, &frame))
+		return XDP_PASS;
+	if (!kvs_port_find(ctx, &frame))
+		return XDP_PASS;
+	if (kvs_source_is_bad(&frame))
+		return kvs_drop(&frame, KVS_DROP_BAD_SOURCE);
+	if (kvs_refuse(&frame) != KVS_GO)
+		return XDP_PASS;
+	return kvs_output(ctx, &frame);
+}
+
+char LICENSE[] SEC("license") = "GPL";

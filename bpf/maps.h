@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The maps; include/kvs/abi.h says who writes and reads them. kvsd sets the sizes from its limits.
+ */
+#pragma once
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+
+#include "kvs/abi.h"
+
+const volatile struct kvs_config kvs_config __weak;
+
+/* weak: each hook file has them, and bpftool links the files to one object */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct kvs_port);
+} kvs_ports __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, struct kvs_fdb_key);
+	__type(value, struct kvs_fdb);
+} kvs_fdb __weak SEC(".maps");
+
+/* For XDP alone: the kernel does not let programs of two types share a devmap. */
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} kvs_devmap __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct kvs_counters);
+} kvs_counters __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct kvs_state);
+} kvs_state __weak SEC(".maps");

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Send the frame out of its target port, from XDP. What XDP cannot do right, tc does. */
+#pragma once
+
+#include "count.h"
+#include "csum.h"
+
+static __always_inline bool kvs_xdp_can(const struct kvs_frame *f)
+{
+	if (!(f->target->flags & KVS_PORT_XDP_TX))
+		return false;
+	/* not every driver sends a frame in several pieces */
+	return f->len == (__u32)(f->end - (void *)f->eth);
+}
+
+static __always_inline int kvs_output(kvs_ctx *ctx, const struct kvs_frame *f)
+{
+	struct kvs_l4 l4 = {};
+	enum kvs_csum csum;
+
+	if (!kvs_xdp_can(f))
+		return KVS_ACT_PASS;
+	csum = kvs_csum_check(ctx, f, &l4);
+	if (csum == KVS_CSUM_UNSURE)
+		return KVS_ACT_PASS;
+	/* first the redirect, which passes when the device is gone: what tc gets must still be
+	 * partial */
+	if (bpf_redirect_map(&kvs_devmap, f->target_slot, XDP_PASS) != XDP_REDIRECT)
+		return KVS_ACT_PASS;
+	if (csum == KVS_CSUM_PARTIAL && !kvs_csum_complete(ctx, &l4))
+		return KVS_ACT_PASS;
+	kvs_count_fast(f);
+	return XDP_REDIRECT;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Ethernet and up to two VLAN tags. Include ctx_tc.h or ctx_xdp.h first. */
+#pragma once
+
+#include <stdbool.h>
+#include <linux/if_ether.h>
+#include <linux/ipv6.h>
+#include <linux/in.h>
+#include <bpf/bpf_endian.h>
+
+#include "kvs/abi.h"
+
+#define KVS_VLAN_HLEN 4
+#define KVS_L3_MASK   31  /* 14 + 2 * 4 at most */
+#define KVS_L4_MASK   127 /* 60 for the longest IPv4 header more, and the checksum field */
+#define KVS_MAX_TAGS  2
+
+/* What the stages know of a frame. Pointers stay valid while the frame is not resized. */
+struct kvs_frame {
+	struct ethhdr *eth;
+	void *end;      /* end of what can be read directly */
+	__u32 len;      /* bytes, see kvs_ctx_len() */
+	__u32 l3;       /* offset of the network header */
+	__be16 proto;   /* ethertype behind the tags */
+	bool is_tagged; /* in the frame or in metadata */
+	bool is_gso;
+	__u32 slot; /* of the port it came in by */
+	__u32 target_slot;
+	struct kvs_port *port;
+	struct kvs_port *target;
+};
+
+static __always_inline bool kvs_is_tag(__be16 proto)
+{
+	return proto == bpf_htons(ETH_P_8021Q) || proto == bpf_htons(ETH_P_8021AD);
+}
+
+static __always_inline void kvs_parse_tags(struct kvs_frame *f)
+{
+	__be16 *tag = (void *)(f->eth + 1); /* TCI, then the next ethertype */
+
+	f->l3 = ETH_HLEN;
+	f->proto = f->eth->h_proto;
+#pragma unroll
+	for (int i = 0; i < KVS_MAX_TAGS; i++, tag += 2) {
+		if (!kvs_is_tag(f->proto) || (void *)(tag + 2) > f->end)
+			return;
+		f->is_tagged = true;
+		f->proto = tag[1];
+		f->l3 += KVS_VLAN_HLEN;
+	}
+}
+
+/* False when there is no whole Ethernet header to read. */
+static __always_inline bool kvs_parse(kvs_ctx *ctx, struct kvs_frame *f)
+{
+	f->eth = kvs_ctx_data(ctx);
+	f->end = kvs_ctx_end(ctx);
+	if ((void *)(f->eth + 1) > f->end)
+		return false;
+	f->len = kvs_ctx_len(ctx);
+	f->is_gso = kvs_ctx_is_gso(ctx);
+	f->is_tagged = kvs_ctx_has_tag(ctx) || kvs_is_tag(f->eth->h_proto);
+	kvs_parse_tags(f);
+	return true;
+}
+
+static __always_inline bool kvs_is_group(const __u8 *mac)
+{
+	return mac[0] & 1;
+}
+
+static __always_inline bool kvs_is_zero(const __u8 *mac)
+{
+	return !(mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]);
+}
+
+/* What lies at an offset of the frame; mask, a power of 2 less 1, is the bound the verifier needs
+ * to see. The compiler, which knows it already, must not take it away.
+ */
+static __always_inline void *kvs_at(const struct kvs_frame *f, __u32 off, __u32 mask)
+{
+	asm volatile("" : "+r"(off));
+	return (void *)f->eth + (off & mask);
+}
+
+/* ARP or IPv6 neighbour discovery, or something that cannot be told from it here. */
+static __always_inline bool kvs_may_be_neighbour(const struct kvs_frame *f)
+{
+	const struct ipv6hdr *ip6 = (void *)(f->eth + 1);
+
+	if (f->is_tagged)
+		return true;
+	if (f->proto == bpf_htons(ETH_P_ARP) || f->proto == bpf_htons(ETH_P_RARP))
+		return true;
+	if (f->proto != bpf_htons(ETH_P_IPV6))
+		return false;
+	return (void *)(ip6 + 1) > f->end || ip6->nexthdr == IPPROTO_ICMPV6;
+}
