@@ -19,10 +19,10 @@ LDLIBS    = $(shell pkg-config --libs $(PKGS))
 BPFFLAGS := -target bpf -g -O2 -std=gnu11 -mcpu=v3 $(filter-out -Wpointer-arith,$(WARN)) -Iinclude \
             -I/usr/include/$(shell $(CC) -print-multiarch)
 
-LIB_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard lib/*.c))
-KVS_OBJ  := $(patsubst %.c,$(B)/%.o,$(wildcard kvs/*.c))
-KVSD_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard kvsd/*.c))
-BPF_OBJ  := $(patsubst %.bpf.c,$(B)/%.bpf.o,$(wildcard bpf/*.bpf.c))
+LIB_OBJ  := $(patsubst %.c,$(B)/obj/%.o,$(wildcard lib/*.c))
+KVS_OBJ  := $(patsubst %.c,$(B)/obj/%.o,$(wildcard kvs/*.c))
+KVSD_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard kvsd/*.c))
+BPF_OBJ  := $(patsubst %.bpf.c,$(B)/obj/%.bpf.o,$(wildcard bpf/*.bpf.c))
 
 SUDO := $(if $(filter 0,$(shell id -u)),,$(shell command -v sudo))
 
@@ -34,12 +34,12 @@ $(B)/kvs $(B)/kvsd:
 	@echo "LD  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/%.o: %.c
+$(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "CC  $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/%.bpf.o: %.bpf.c
+$(B)/obj/%.bpf.o: %.bpf.c
 	@mkdir -p $(@D)
 	@echo "BPF $<"
 	@$(CLANG) $(BPFFLAGS) -MMD -MP -c -o $@ $<
@@ -53,7 +53,7 @@ $(B)/kvs.skel.h: $(B)/kvs.bpf.o
 	@$(BPFTOOL) gen skeleton $< name kvs_bpf > $@.tmp && mv $@.tmp $@
 
 $(KVSD_OBJ): | $(B)/kvs.skel.h
-$(B)/kvsd/load.o: $(B)/kvs.skel.h
+$(B)/obj/kvsd/load.o: $(B)/kvs.skel.h
 
 deps:
 	@tools/deps.sh packages.txt

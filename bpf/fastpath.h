@@ -5,10 +5,16 @@
 #include "maps.h"
 #include "parse.h"
 
-static __always_inline bool kvs_is_stale(void)
+static __always_inline struct kvs_state *kvs_state_get(void)
 {
 	__u32 zero = 0;
-	struct kvs_state *state = bpf_map_lookup_elem(&kvs_state, &zero);
+
+	return bpf_map_lookup_elem(&kvs_state, &zero);
+}
+
+static __always_inline bool kvs_is_stale(void)
+{
+	const struct kvs_state *state = kvs_state_get();
 
 	return !state || bpf_jiffies64() > state->deadline;
 }
@@ -52,10 +58,14 @@ static __always_inline enum kvs_slow kvs_refuse_port(const struct kvs_frame *f)
  * bridge made of it. */
 static __always_inline void kvs_mark_moved(const struct kvs_frame *f, struct kvs_fdb *src)
 {
+	struct kvs_state *state = kvs_state_get();
+
 	if (!KVS_LAST_HOOK || !(f->port->flags & KVS_PORT_LEARNING))
 		return;
-	if (!(src->flags & (KVS_FDB_STICKY | KVS_FDB_MOVED)))
-		src->flags |= KVS_FDB_MOVED;
+	if (!state || (src->flags & (KVS_FDB_STICKY | KVS_FDB_MOVED)))
+		return;
+	src->flags |= KVS_FDB_MOVED;
+	state->moved++;
 }
 
 /* The bridge ages its entries by what it hears. One frame of a station in a while goes its way, so

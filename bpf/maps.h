@@ -47,3 +47,12 @@ struct {
 	__type(key, __u32);
 	__type(value, struct kvs_state);
 } kvs_state __weak SEC(".maps");
+
+/* kvsd's own memory across restarts; no hook reads it */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1024);
+	__type(key, __u32);
+	__type(value, struct kvs_switch);
+} kvs_switches __weak SEC(".maps");

@@ -4,8 +4,8 @@
 
 #include "count.h"
 
-/* bpf_redirect() drops when the device is gone and kvsd has not heard of it yet. Of bpf_check_mtu() only the look-up
- * is wanted: the bridge allows 4 bytes more than it does.
+/* bpf_redirect() drops when the device is gone and kvsd has not heard of it yet. Of bpf_check_mtu()
+ * only the look-up is wanted: the bridge allows 4 bytes more than it does.
  */
 static __always_inline bool kvs_dev_is_gone(kvs_ctx *ctx, __u32 ifindex)
 {

@@ -7,10 +7,10 @@
  *   kvs_fdb       struct kvs_fdb_key   struct kvs_fdb   kvsd, tc hook (*)   hooks
  *   kvs_devmap    slot                 ifindex          kvsd, the kernel    hooks
  *   kvs_counters  slot                 kvs_counters     hooks, per CPU      kvsd
- *   kvs_state     0                    kvs_state        kvs_heartbeat       hooks, kvsd
+ *   kvs_state     0                    kvs_state        kvs_heartbeat, (*)  hooks, kvsd
  *   kvs_switches  ifindex of a bridge  kvs_switch       kvsd                kvsd after a restart
  *
- * (*) the tc hook writes `heard` and sets KVS_FDB_MOVED.
+ * (*) the tc hook writes `heard`, sets KVS_FDB_MOVED and counts `moved`.
  *
  * A slot is a port's place in kvs_ports: the first free one of KVS_PORT_PROBES from (ifindex & port_mask) on,
  * wrapping round. The same slot keys kvs_devmap and kvs_counters, and is what an FDB entry points to.
@@ -75,6 +75,8 @@ enum {
 	KVS_PORT_XDP_TX = 1 << 11,    /* XDP may redirect to it: the driver and, for a veth, the peer take such frames */
 	KVS_PORT_CSUM_DONE = 1 << 12, /* what comes in never has a partial checksum (a wire, a tap without vnet_hdr) */
 	KVS_PORT_PEER_GRO = 1 << 13,  /* for kvsd: it switched GRO on at the veth's other end, and puts it back */
+	KVS_PORT_CLSACT = 1 << 14,    /* for kvsd: it made the port's clsact qdisc, and takes it off */
+	KVS_PORT_NO_ADDR = 1 << 15,   /* for kvsd: it set the port's addr_gen_mode to none, and puts eui64 back */
 };
 
 struct kvs_port {
@@ -118,6 +120,7 @@ struct kvs_counters {
 struct kvs_state {
 	__u64 now;	/* jiffies64 at the last heartbeat */
 	__u64 deadline; /* jiffies64 after which the fast path steps aside */
+	__u64 moved;	/* entries marked KVS_FDB_MOVED by the tc hook since the map was made, about */
 };
 
 /* kvs_switch.flags */

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The configuration file, kvs.yaml(5): read whole and checked whole, or refused. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "err.h"
+#include "util.h"
+
+enum kvs_path { KVS_PATH_AUTO, KVS_PATH_XDP, KVS_PATH_TC, KVS_PATH_SLOW };
+
+/* "auto", "xdp", "tc" or "slow"; NULL for anything else. */
+const char *path_name(enum kvs_path path);
+
+/* 0, or -EINVAL when text names no path; out unchanged then. */
+int path_parse(const char *text, enum kvs_path *out);
+
+/* UNSET is true in a condition: compare. */
+enum tristate { UNSET = -1, OFF = 0, ON = 1 };
+
+/* One of name and adopt is NULL. A switch with a name is made if missing, then adopted; adopt is
+ * the name or glob of bridges that are adopted when they appear and never made. What is UNSET stays
+ * as it is.
+ */
+struct config_switch {
+	char *name;
+	char *adopt;
+	enum tristate stp; /* a new bridge has it off */
+	int ageing;        /* seconds or UNSET */
+};
+
+/* path is an enum kvs_path or UNSET. */
+struct port_settings {
+	int path;
+	enum tristate isolated, hairpin, learning;
+};
+
+struct config_port {
+	char *match;   /* name or glob of devices */
+	char *switch_; /* what they join when they appear; NULL: an entry for settings only */
+	struct port_settings set;
+};
+
+struct config_limits {
+	unsigned int ports, fdb;
+};
+
+struct config {
+	struct config_switch *switches;
+	size_t n_switches;
+	struct config_port *ports;
+	size_t n_ports;
+	struct config_limits limits;
+};
+
+/* 0, or a negative errno: -EINVAL for a file that is refused, what fopen(3) or fread(3) said for
+ * one that cannot be read (-ENOENT: there is none), -EFBIG above 1 MiB.
+ */
+int config_load(const char *path, struct config **out, struct err *err);
+
+/* What holds when there is no file, which is what an empty file says; NULL without memory. */
+struct config *config_defaults(void);
+
+void config_free(struct config *config);
+
+static inline void config_p(struct config **config)
+{
+	config_free(*config);
+}
+
+#define _config_ _cleanup_(config_p)
+
+bool name_matches(const char *pattern, const char *name);
+
+/* What the file says of the device called name. The entries are read in order: for each setting,
+ * and for the switch, the last one that matches and gives it wins. What none gives is UNSET, or
+ * NULL. *switch_out belongs to config.
+ */
+void config_port_settings(const struct config *config, const char *name, struct port_settings *out,
+			  const char **switch_out);

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The keys of a configuration file, and where libcyaml stores them. */
+#include <errno.h>
+#include <net/if.h>
+#include <string.h>
+
+#include "config_parts.h"
+
+#define PATTERN_MAX 63
+#define ENTRIES_MAX 4096
+
+static const cyaml_strval_t paths[] = {
+	{"auto", KVS_PATH_AUTO},
+	{"xdp", KVS_PATH_XDP},
+	{"tc", KVS_PATH_TC},
+	{"slow", KVS_PATH_SLOW},
+};
+
+/* Not CYAML_BOOL, to which every other word is true. */
+static const cyaml_strval_t switched[] = {
+	{"true", ON}, {"false", OFF}, {"yes", ON}, {"no", OFF}, {"on", ON}, {"off", OFF},
+};
+
+#define OPTIONAL CYAML_FLAG_OPTIONAL
+#define STRICT   (CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT)
+
+#define SWITCHED(key, type, member) \
+	CYAML_FIELD_ENUM(key, STRICT, type, member, switched, ARRAY_SIZE(switched))
+#define LIST(key, member, entry)                                                              \
+	CYAML_FIELD_SEQUENCE_COUNT(key, OPTIONAL | CYAML_FLAG_POINTER, struct config, member, \
+				   n_##member, &entry, 0, ENTRIES_MAX)
+
+static const cyaml_schema_field_t switch_fields[] = {
+	CYAML_FIELD_STRING_PTR("name", OPTIONAL, struct config_switch, name, 0, IFNAMSIZ - 1),
+	CYAML_FIELD_STRING_PTR("adopt", OPTIONAL, struct config_switch, adopt, 0, PATTERN_MAX),
+	SWITCHED("stp", struct config_switch, stp),
+	CYAML_FIELD_INT("ageing", OPTIONAL, struct config_switch, ageing),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t port_fields[] = {
+	CYAML_FIELD_STRING_PTR("match", CYAML_FLAG_DEFAULT, struct config_port, match, 0,
+			       PATTERN_MAX),
+	CYAML_FIELD_STRING_PTR("switch", OPTIONAL, struct config_port, switch_, 0, IFNAMSIZ - 1),
+	CYAML_FIELD_ENUM("path", STRICT, struct config_port, set.path, paths, ARRAY_SIZE(paths)),
+	SWITCHED("isolated", struct config_port, set.isolated),
+	SWITCHED("hairpin", struct config_port, set.hairpin),
+	SWITCHED("learning", struct config_port, set.learning),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t limit_fields[] = {
+	CYAML_FIELD_UINT("ports", OPTIONAL, struct config_limits, ports),
+	CYAML_FIELD_UINT("fdb", OPTIONAL, struct config_limits, fdb),
+	CYAML_FIELD_END,
+};
+
+static const struct config_range ranges[] = {
+	{"ageing", 0, 1000000},
+	{"ports", 1, 16384},
+	{"fdb", 64, 1048576},
+};
+
+static const cyaml_schema_value_t switch_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_switch, switch_fields),
+};
+
+static const cyaml_schema_value_t port_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_port, port_fields),
+};
+
+static const cyaml_schema_field_t top_fields[] = {
+	LIST("switches", switches, switch_entry),
+	LIST("ports", ports, port_entry),
+	CYAML_FIELD_MAPPING("limits", OPTIONAL, struct config, limits, limit_fields),
+	CYAML_FIELD_END,
+};
+
+const cyaml_schema_value_t config_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER_NULL_STR, struct config, top_fields),
+};
+
+static const cyaml_config_t loader = {
+	.mem_fn = cyaml_mem,
+	.flags = CYAML_CFG_NO_ALIAS,
+};
+
+const char *path_name(enum kvs_path path)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		if (paths[i].val == path)
+			return paths[i].str;
+	}
+	return NULL;
+}
+
+int path_parse(const char *text, enum kvs_path *out)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		if (strcmp(paths[i].str, text))
+			continue;
+		*out = paths[i].val;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+const struct config_range *config_schema_range(const char *key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++) {
+		if (!strcmp(ranges[i].key, key))
+			return &ranges[i];
+	}
+	return NULL;
+}
+
+/* libcyaml leaves what an entry does not give at zero, which is a value here. */
+static void unset_missing(struct config_file *f, const yaml_node_t *entry,
+			  const cyaml_schema_field_t *field, void *data)
+{
+	const int unset = UNSET;
+
+	for (; field->key; field++) {
+		if (field->value.type != CYAML_STRING && !config_file_get(f, entry, field->key))
+			memcpy((char *)data + field->data_offset, &unset, sizeof(unset));
+	}
+}
+
+/* A limit is never zero. */
+static void default_limits(struct config_limits *limits)
+{
+	if (!limits->ports)
+		limits->ports = 512;
+	if (!limits->fdb)
+		limits->fdb = 65536;
+}
+
+static void add_defaults(struct config_file *f, struct config *config)
+{
+	const yaml_node_t *switches = config_file_get(f, config_file_root(f), "switches");
+	const yaml_node_t *ports = config_file_get(f, config_file_root(f), "ports");
+
+	for (size_t i = 0; i < config->n_switches; i++)
+		unset_missing(f, config_file_item(f, switches, i), switch_fields,
+			      &config->switches[i]);
+	for (size_t i = 0; i < config->n_ports; i++)
+		unset_missing(f, config_file_item(f, ports, i), port_fields, &config->ports[i]);
+	default_limits(&config->limits);
+}
+
+struct config *config_defaults(void)
+{
+	struct config *config = calloc(1, sizeof(*config));
+
+	if (config)
+		default_limits(&config->limits);
+	return config;
+}
+
+int config_schema_load(struct config_file *f, struct config **out)
+{
+	cyaml_data_t *data = NULL;
+	cyaml_err_t fault;
+
+	fault = cyaml_load_data((uint8_t *)f->text, f->len, &loader, &config_schema, &data, NULL);
+	if (!fault && !data)
+		data = config_defaults();
+	if (!data)
+		return err_set(f->err, -ENOMEM, "%s: out of memory (libcyaml: %s)", f->path,
+			       cyaml_strerror(fault));
+	*out = data;
+	add_defaults(f, *out);
+	return 0;
+}
+
+void config_free(struct config *config)
+{
+	if (config)
+		cyaml_free(&loader, &config_schema, config, 0);
+}
