@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the kernel tells: links, neighbours, filters; and what is to be done about it. */
+#include <errno.h>
+#include <string.h>
+
+#include "apply.h"
+#include "event.h"
+#include "fdb.h"
+#include "hook.h"
+#include "port.h"
+#include "switch.h"
+
+#define MOVED_PAUSE 5 /* seconds between two resyncs for stations that moved */
+
+/* What a bridge decides for its ports. */
+struct bridge_state {
+	bool vlan_filtering, stp, is_up;
+	uint32_t promiscuity, ageing, forward_delay;
+};
+
+static struct bridge_state bridge_state(const struct link *l)
+{
+	struct bridge_state state;
+
+	memset(&state, 0, sizeof(state)); /* compared as bytes */
+	state.vlan_filtering = l->vlan_filtering;
+	state.stp = l->stp;
+	state.is_up = l->flags & IFF_UP;
+	state.promiscuity = l->promiscuity;
+	state.ageing = l->ageing;
+	state.forward_delay = l->forward_delay;
+	return state;
+}
+
+static void sync_ports(struct kvsd *k, const struct link *bridge)
+{
+	links_for_each (&k->links, l)
+		if (l->port && l->master == bridge->ifindex)
+			port_sync(k, l);
+}
+
+/* A VLAN device on a port takes the port's tagged frames. */
+static void sync_lower(struct kvsd *k, const struct link *l)
+{
+	struct link *lower = strcmp(l->kind, "vlan") ? NULL : link_get(&k->links, l->lower);
+
+	if (lower && lower->port)
+		port_sync(k, lower);
+}
+
+static void link_changed(struct kvsd *k, struct link *l, bool is_new, const struct bridge_state *before)
+{
+	struct bridge_state now = bridge_state(l);
+
+	if (link_is_bridge(l) && !l->sw)
+		apply_adopt(k, l);
+	else if (l->sw && memcmp(&now, before, sizeof(now)))
+		sync_ports(k, l);
+	if (is_new)
+		apply_join(k, l);
+	sync_lower(k, l);
+	port_sync(k, l);
+}
+
+static void on_newlink(struct kvsd *k, const struct nlmsghdr *nlh)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	struct link *l = link_get(&k->links, ifi->ifi_index);
+	struct bridge_state before = {};
+	bool is_new = !l;
+
+	if (l)
+		before = bridge_state(l);
+	l = link_update(&k->links, nlh);
+	if (l)
+		link_changed(k, l, is_new, &before);
+}
+
+static void link_gone(struct kvsd *k, struct link *l)
+{
+	struct link *lower = strcmp(l->kind, "vlan") ? NULL : link_get(&k->links, l->lower);
+
+	if (l->port)
+		port_remove(k, l);
+	if (l->sw) {
+		log_info("%s: the bridge is gone", l->name);
+		switch_forget(k, l);
+	}
+	link_remove(&k->links, l);
+	if (lower)
+		port_sync(k, lower);
+}
+
+static void on_dellink(struct kvsd *k, const struct nlmsghdr *nlh)
+{
+	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
+	struct link *l = link_get(&k->links, ifi->ifi_index);
+
+	if (!l)
+		return;
+	if (ifi->ifi_family != AF_BRIDGE) {
+		link_gone(k, l);
+		return;
+	}
+	l->is_port = false;
+	l->master = 0;
+	port_sync(k, l);
+}
+
+static void on_tc(struct kvsd *k, const struct nlmsghdr *nlh)
+{
+	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
+	struct link *l = link_get(&k->links, tc->tcm_ifindex);
+
+	if (l && l->port)
+		hook_tc_sync(k, l);
+}
+
+void event_message(const struct nlmsghdr *nlh, void *data)
+{
+	struct kvsd *k = data;
+
+	switch (nlh->nlmsg_type) {
+	case RTM_NEWLINK:
+		on_newlink(k, nlh);
+		break;
+	case RTM_DELLINK:
+		on_dellink(k, nlh);
+		break;
+	case RTM_NEWNEIGH:
+	case RTM_DELNEIGH:
+		if (k->load)
+			fdb_message(k, nlh);
+		break;
+	case RTM_NEWQDISC:
+	case RTM_DELQDISC:
+	case RTM_NEWTFILTER:
+	case RTM_DELTFILTER:
+		on_tc(k, nlh);
+		break;
+	}
+}
+
+static void on_dump(const struct nlmsghdr *nlh, void *data)
+{
+	struct kvsd *k = data;
+
+	if (nlh->nlmsg_type == RTM_NEWLINK)
+		link_update(&k->links, nlh);
+}
+
+int event_read_links(struct kvsd *k, struct err *err)
+{
+	int rc;
+
+	do {
+		char buf[64];
+		struct nlmsghdr *nlh = nl_prepare(buf, RTM_GETLINK, NLM_F_DUMP);
+
+		mnl_nlmsg_put_extra_header(nlh, sizeof(struct ifinfomsg));
+		k->links.generation++;
+		rc = nl_talk(k->nl, nlh, on_dump, k, err);
+	} while (rc == -EINTR);
+	return rc;
+}
+
+void event_resync(void *data)
+{
+	struct kvsd *k = data;
+	struct err err;
+
+	if (event_read_links(k, &err)) {
+		log_err("cannot read the links: %s", err.text);
+		return;
+	}
+	links_for_each (&k->links, l)
+		if (l->seen != k->links.generation)
+			link_gone(k, l);
+	links_for_each (&k->links, l)
+		if (link_is_bridge(l) && !l->sw)
+			apply_adopt(k, l);
+	links_for_each (&k->links, l)
+		port_sync(k, l);
+	fdb_resync(k);
+}
+
+/* A station was heard on another port. The bridge says so in an event; where it did not move the entry (its ports
+ * need not learn), the mark would stay for ever.
+ */
+static void check_moved(struct kvsd *k)
+{
+	uint64_t moved = load_state(k->load).moved;
+
+	if (k->moved_pause) {
+		k->moved_pause--;
+		return;
+	}
+	if (moved == k->moved)
+		return;
+	k->moved = moved;
+	k->moved_pause = MOVED_PAUSE;
+	fdb_resync(k);
+}
+
+void event_tick(struct kvsd *k)
+{
+	if (!k->load)
+		return;
+	if (load_heartbeat(k->load))
+		log_err("the heartbeat program does not run: the fast path steps aside in %d s", KVS_STALE_AFTER);
+	links_for_each (&k->links, l)
+		if (l->port)
+			hook_check(k, l);
+	check_moved(k);
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Hooks of a port: pinned links, the XDP hook, the watch over both hooks. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "hook.h"
+#include "kvs/abi.h"
+
+static const char *pin_path(char buf[PATH_MAX], const struct kvsd *k, int ifindex, const char *which)
+{
+	snprintf(buf, PATH_MAX, "%s/links/%d-%s", k->pin_dir, ifindex, which);
+	return buf;
+}
+
+int hook_link_ifindex(int fd)
+{
+	struct {
+		struct bpf_link_info info;
+		char newer[64]; /* what a kernel after our headers says more */
+	} got = {};
+	__u32 len = sizeof(got);
+
+	if (bpf_obj_get_info_by_fd(fd, &got.info, &len))
+		return 0;
+	/* struct xdp { ifindex }, struct tcx { ifindex, attach_type }: the same place */
+	return got.info.xdp.ifindex;
+}
+
+int hook_pin_get(const struct kvsd *k, int ifindex, const char *which)
+{
+	char path[PATH_MAX];
+	int fd = bpf_obj_get(pin_path(path, k, ifindex, which));
+
+	if (fd < 0)
+		return -1;
+	if (hook_link_ifindex(fd) == ifindex)
+		return fd;
+	/* the device went, and another got its number */
+	close(fd);
+	unlink(path);
+	return -1;
+}
+
+int hook_pin_set(const struct kvsd *k, int ifindex, const char *which, int fd)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/links", k->pin_dir);
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return -errno;
+	unlink(pin_path(path, k, ifindex, which));
+	return bpf_obj_pin(fd, path);
+}
+
+void hook_pin_drop(const struct kvsd *k, int ifindex, const char *which, int *fd)
+{
+	char path[PATH_MAX];
+
+	unlink(pin_path(path, k, ifindex, which));
+	if (*fd < 0)
+		return;
+	bpf_link_detach(*fd);
+	close(*fd);
+	*fd = -1;
+}
+
+static void xdp_explain(struct port *p, const struct link *l, int rc)
+{
+	char text[sizeof(p->xdp_error)];
+
+	switch (rc) {
+	case -EBUSY:
+	case -EEXIST:
+		snprintf(text, sizeof(text),
+			 "another XDP program (id %u) is attached: remove it with 'ip link set dev %s xdp off'",
+			 l->xdp_prog, l->name);
+		break;
+	case -EOPNOTSUPP:
+		snprintf(text, sizeof(text), "the driver of %s has no native XDP", l->name);
+		break;
+	default:
+		snprintf(text, sizeof(text), "the kernel refused the XDP program: %s", strerror(-rc));
+	}
+	if (strcmp(text, p->xdp_error))
+		log_warn("%s: stays on tc: %s", l->name, text);
+	strcpy(p->xdp_error, text);
+}
+
+static int xdp_attach(struct kvsd *k, struct link *l)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
+	int fd = bpf_link_create(k->load->xdp, l->ifindex, BPF_XDP, &opts);
+	int rc = fd < 0 ? fd : hook_pin_set(k, l->ifindex, "xdp", fd);
+
+	if (rc < 0 && fd >= 0)
+		close(fd);
+	return rc < 0 ? rc : fd;
+}
+
+/* Over the link of a daemon before this one, if there is one: its program is replaced and no frame lost. */
+static int xdp_open(struct kvsd *k, struct link *l)
+{
+	int fd = hook_pin_get(k, l->ifindex, "xdp");
+
+	if (fd < 0)
+		return xdp_attach(k, l);
+	if (!bpf_link_update(fd, k->load->xdp, NULL))
+		return fd;
+	hook_pin_drop(k, l->ifindex, "xdp", &fd);
+	return xdp_attach(k, l);
+}
+
+void hook_xdp_sync(struct kvsd *k, struct link *l, bool wanted)
+{
+	struct port *p = l->port;
+	int fd;
+
+	if (!wanted) {
+		p->xdp_error[0] = '\0';
+		if (p->xdp_link < 0)
+			p->xdp_link = hook_pin_get(k, l->ifindex, "xdp");
+		if (p->xdp_link >= 0)
+			hook_pin_drop(k, l->ifindex, "xdp", &p->xdp_link);
+		return;
+	}
+	if (p->xdp_link >= 0)
+		return;
+	fd = xdp_open(k, l);
+	if (fd < 0) {
+		xdp_explain(p, l, fd);
+		return;
+	}
+	p->xdp_link = fd;
+	p->xdp_error[0] = '\0';
+}
+
+void hook_check(struct kvsd *k, struct link *l)
+{
+	struct port *p = l->port;
+
+	if (p->xdp_link >= 0 && hook_link_ifindex(p->xdp_link) != l->ifindex) {
+		log_warn("%s: the XDP hook was removed: putting it back", l->name);
+		hook_pin_drop(k, l->ifindex, "xdp", &p->xdp_link);
+		port_sync(k, l);
+	}
+	if (p->tc == HOOK_TCX && hook_link_ifindex(p->tc_link) != l->ifindex) {
+		log_warn("%s: the tc hook was removed: putting it back", l->name);
+		hook_pin_drop(k, l->ifindex, "tc", &p->tc_link);
+		p->tc = HOOK_NONE;
+		hook_tc_sync(k, l);
+	}
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Attaching the programs to a port, and finding out whether they are still there. */
+#pragma once
+
+#include "port.h"
+
+/* Attach the tc hook, or bring it to the right place: as tcx link where the kernel has it, as clsact filter behind
+ * those of others where there are some. Takes over what a daemon before this one attached.
+ */
+void hook_tc_sync(struct kvsd *k, struct link *l);
+
+/* Learn what is attached, and attach nothing. */
+void hook_tc_find(struct kvsd *k, struct link *l);
+void hook_tc_detach(struct kvsd *k, struct link *l);
+
+/* Attach or detach the XDP hook. */
+void hook_xdp_sync(struct kvsd *k, struct link *l, bool wanted);
+
+/* Once a second: put back what somebody removed. */
+void hook_check(struct kvsd *k, struct link *l);
+
+/* Pinned links: one file per device and hook. */
+int hook_pin_get(const struct kvsd *k, int ifindex, const char *which);
+int hook_pin_set(const struct kvsd *k, int ifindex, const char *which, int fd);
+void hook_pin_drop(const struct kvsd *k, int ifindex, const char *which, int *fd);
+
+/* The device a link is attached to; 0 when it is not attached any more. */
+int hook_link_ifindex(int fd);

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The tc ingress hook: a tcx link, or a clsact filter behind those of others. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/pkt_sched.h>
+#include <string.h>
+
+#include "hook.h"
+
+/* Filters without a preference of their own get one from 49152 downwards: this is behind them. */
+#define KVS_TC_PREF   0xd000
+#define KVS_TC_HANDLE 1
+
+/* of kernel 6.6; Debian 12's headers are older */
+#define TCX_INGRESS 46
+
+struct filters {
+	int foreign, own;
+};
+
+static void count_filter(const struct nlmsghdr *nlh, void *data)
+{
+	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
+	struct filters *found = data;
+
+	/* handle 0 is the head of a preference, not a filter */
+	if (nlh->nlmsg_type != RTM_NEWTFILTER || !tc->tcm_handle)
+		return;
+	if (tc->tcm_info >> 16 == KVS_TC_PREF)
+		found->own++;
+	else
+		found->foreign++;
+}
+
+/* Filters at the device's ingress, on whatever qdisc is there; none when there is no qdisc. */
+static struct filters find_filters(struct kvsd *k, int ifindex)
+{
+	struct filters found = {};
+	char buf[256];
+	struct nlmsghdr *nlh = nl_prepare(buf, RTM_GETTFILTER, NLM_F_DUMP);
+	struct tcmsg *tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
+
+	tc->tcm_family = AF_UNSPEC;
+	tc->tcm_ifindex = ifindex;
+	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
+	nl_talk(k->nl, nlh, count_filter, &found, NULL);
+	return found;
+}
+
+/* -EINVAL: the kernel has no tcx. */
+static int tcx_attach(struct kvsd *k, struct link *l)
+{
+	struct port *p = l->port;
+	int fd = hook_pin_get(k, l->ifindex, "tc");
+
+	if (fd >= 0 && bpf_link_update(fd, k->load->ingress, NULL))
+		hook_pin_drop(k, l->ifindex, "tc", &fd);
+	if (fd < 0) {
+		int rc;
+
+		fd = bpf_link_create(k->load->ingress, l->ifindex, TCX_INGRESS, NULL);
+		rc = fd < 0 ? fd : hook_pin_set(k, l->ifindex, "tc", fd);
+		if (rc < 0) {
+			close_p(&fd);
+			return rc;
+		}
+	}
+	p->tc_link = fd;
+	p->tc = HOOK_TCX;
+	return 0;
+}
+
+static int clsact_attach(struct kvsd *k, struct link *l)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = l->ifindex, .attach_point = BPF_TC_INGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = KVS_TC_HANDLE, .priority = KVS_TC_PREF,
+		    .prog_fd = k->load->ingress, .flags = BPF_TC_F_REPLACE);
+	int rc = bpf_tc_hook_create(&hook);
+
+	if (!rc)
+		l->port->has_clsact = true;
+	else if (rc != -EEXIST)
+		return rc;
+	rc = bpf_tc_attach(&hook, &opts);
+	if (!rc)
+		l->port->tc = HOOK_CLSACT;
+	return rc;
+}
+
+static void clsact_detach(struct link *l)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = l->ifindex, .attach_point = BPF_TC_INGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = KVS_TC_HANDLE, .priority = KVS_TC_PREF);
+
+	bpf_tc_detach(&hook, &opts);
+}
+
+/* The qdisc is taken off only if KVS made it and nobody has put anything on it since. */
+static void clsact_drop(struct kvsd *k, struct link *l)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = l->ifindex,
+		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
+	struct tcmsg *tc;
+	struct filters found = find_filters(k, l->ifindex);
+	char buf[256];
+	struct nlmsghdr *nlh = nl_prepare(buf, RTM_GETTFILTER, NLM_F_DUMP);
+
+	tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
+	tc->tcm_ifindex = l->ifindex;
+	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS);
+	nl_talk(k->nl, nlh, count_filter, &found, NULL);
+	if (l->port->has_clsact && !found.foreign && !found.own)
+		bpf_tc_hook_destroy(&hook);
+	l->port->has_clsact = false;
+}
+
+void hook_tc_detach(struct kvsd *k, struct link *l)
+{
+	struct port *p = l->port;
+
+	if (p->tc == HOOK_TCX)
+		hook_pin_drop(k, l->ifindex, "tc", &p->tc_link);
+	if (p->tc == HOOK_CLSACT) {
+		clsact_detach(l);
+		clsact_drop(k, l);
+	}
+	p->tc = HOOK_NONE;
+}
+
+static void explain(struct link *l, int rc)
+{
+	struct port *p = l->port;
+
+	if (!rc) {
+		p->tc_error[0] = '\0';
+		return;
+	}
+	if (!p->tc_error[0])
+		log_warn("%s: stays on the slow path: cannot attach the tc hook: %s", l->name, strerror(-rc));
+	snprintf(p->tc_error, sizeof(p->tc_error), "cannot attach the tc hook: %s", strerror(-rc));
+}
+
+void hook_tc_find(struct kvsd *k, struct link *l)
+{
+	struct port *p = l->port;
+
+	p->tc_link = hook_pin_get(k, l->ifindex, "tc");
+	if (p->tc_link >= 0)
+		p->tc = HOOK_TCX;
+	else if (find_filters(k, l->ifindex).own)
+		p->tc = HOOK_CLSACT;
+}
+
+/* Attach to wanted; what the kernel has not, to the other. */
+static int attach(struct kvsd *k, struct link *l, enum hook_tc wanted)
+{
+	int rc = wanted == HOOK_TCX ? tcx_attach(k, l) : clsact_attach(k, l);
+
+	if (wanted != HOOK_TCX || rc != -EINVAL)
+		return rc;
+	k->has_tcx = false;
+	return clsact_attach(k, l);
+}
+
+/* Take off the hook of the kind that is not used (any more). */
+static void drop_other(struct kvsd *k, struct link *l, bool has_filter)
+{
+	struct port *p = l->port;
+
+	if (p->tc == HOOK_TCX && has_filter) {
+		clsact_detach(l);
+		clsact_drop(k, l);
+	}
+	if (p->tc != HOOK_CLSACT)
+		return;
+	if (p->tc_link < 0)
+		p->tc_link = hook_pin_get(k, l->ifindex, "tc");
+	if (p->tc_link >= 0)
+		hook_pin_drop(k, l->ifindex, "tc", &p->tc_link);
+}
+
+/* tcx programs run before the filters of clsact, and a redirect ends both: so where others have filters, KVS goes
+ * behind them.
+ */
+void hook_tc_sync(struct kvsd *k, struct link *l)
+{
+	struct filters found = find_filters(k, l->ifindex);
+	enum hook_tc wanted = found.foreign || !k->has_tcx ? HOOK_CLSACT : HOOK_TCX;
+	struct port *p = l->port;
+	int rc;
+
+	if (p->tc == HOOK_CLSACT && !found.own) {
+		log_warn("%s: the tc hook was removed: putting it back", l->name);
+		p->tc = HOOK_NONE;
+		p->has_clsact = false;
+	}
+	if (p->tc == wanted)
+		return;
+	rc = attach(k, l, wanted);
+	if (!rc)
+		drop_other(k, l, found.own);
+	explain(l, rc);
+}

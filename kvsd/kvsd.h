@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The daemon: what its files share. */
+#pragma once
+
+#include <linux/limits.h>
+#include <systemd/sd-event.h>
+
+#include "config.h"
+#include "link.h"
+#include "load.h"
+#include "log.h"
+#include "nl.h"
+#include "util.h"
+
+#define KVSD_PATTERNS 64
+#define KVSD_DIR_MAX  256
+
+struct kvsd {
+	sd_event *event;
+	struct nl *nl;
+	struct links links;
+	struct load *load;     /* programs and maps; NULL while no bridge is adopted */
+	struct config *config; /* never NULL */
+	const char *config_path;
+	bool config_is_default; /* no --config: a missing file is no error */
+	char run_dir[KVSD_DIR_MAX];
+	const char *pin_want; /* --pin-dir */
+	char pin_dir[KVSD_DIR_MAX]; /* where that is for us, see bpffs.h */
+	int pin_lock; /* descriptor, see instance.h; -1 while nothing is pinned */
+	const char *adopt[KVSD_PATTERNS]; /* --adopt */
+	size_t n_adopt;
+	uint64_t started; /* CLOCK_MONOTONIC, us */
+	unsigned int fdb_refused; /* entries that found no room since the last resync */
+	uint64_t moved;	  /* kvs_state.moved as last seen */
+	unsigned int moved_pause; /* seconds until the next look at it */
+	bool has_tcx;	  /* as far as is known */
+	bool is_starting; /* what the kernel and the pins hold is being read: maps are not pinned yet */
+	bool is_leaving;  /* everything is being released */
+};

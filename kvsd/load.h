@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Programs and maps: loaded, pinned, taken over from a daemon before this one. */
+#pragma once
+
+#include <stdint.h>
+
+#include "config.h"
+#include "err.h"
+#include "kvs/abi.h"
+
+struct kvs_bpf;
+
+/* Descriptors of one load; -1 never occurs. */
+struct load {
+	struct kvs_bpf *skel;
+	bool is_takeover; /* over the maps of a daemon before */
+	uint32_t slots;	  /* of kvs_ports, kvs_devmap, kvs_counters */
+	uint32_t fdb_max;
+	int ports, fdb, devmap, counters, state, switches;
+	int xdp, ingress, heartbeat; /* programs */
+};
+
+/* Loads the programs with maps of the sizes in limits, or over the maps pinned in pin_dir where those fit. What was
+ * pinned and does not fit stays pinned until load_pin(), so that its ports can be read before: see load_pinned_port().
+ */
+int load_open(const char *pin_dir, const struct config_limits *limits, struct load **out, struct err *err);
+
+/* Pins maps and programs in pin_dir, in the place of what is pinned there. */
+int load_pin(const struct load *load, const char *pin_dir, struct err *err);
+
+/* Removes pins of maps and programs, and pin_dir where it is empty then. */
+void load_unpin(const char *pin_dir);
+
+void load_close(struct load *load);
+
+/* What another kvsd, now gone, had pinned in pin_dir: the port with this ifindex. False when there is none. */
+bool load_pinned_port(const char *pin_dir, int ifindex, struct kvs_port *out);
+
+/* Whether kvs_switches pinned in pin_dir has any bridge; fn is called for each. */
+void load_pinned_switches(const char *pin_dir, void (*fn)(int ifindex, const struct kvs_switch *, void *),
+			  void *data);
+
+/* Runs kvs_heartbeat. */
+int load_heartbeat(const struct load *load);
+
+struct kvs_state load_state(const struct load *load);
+
+/* As many jiffies as last so long. */
+uint32_t load_jiffies(uint64_t centiseconds);
+
+/* Bytes of memory that the kernel reports for the maps and the programs. */
+void load_memory(const struct load *load, uint64_t *maps, uint64_t *programs);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* GRO at the other end of a veth: without it, frames that XDP redirects to the veth vanish. */
+#include <string.h>
+
+#include "peer.h"
+#include "peerns.h"
+#include "switch.h"
+
+static bool is_veth(const struct link *l)
+{
+	return !strcmp(l->kind, "veth");
+}
+
+static void look(struct link *l)
+{
+	bool on;
+
+	if (peer_gro(l->lower, l->lower_nsid, PEER_GRO_GET, &on, NULL))
+		l->port->gro = GRO_UNKNOWN;
+	else
+		l->port->gro = on ? GRO_ON : GRO_OFF;
+}
+
+static void switch_on(struct link *l)
+{
+	struct err err;
+	bool on = true;
+
+	look(l);
+	if (l->port->gro == GRO_ON)
+		return;
+	if (peer_gro(l->lower, l->lower_nsid, PEER_GRO_SET, &on, &err)) {
+		if (l->port->gro != GRO_UNKNOWN || !l->port->is_peer_warned)
+			log_warn("%s: XDP does not send to it: %s", l->name, err.text);
+		l->port->is_peer_warned = true;
+		return;
+	}
+	l->port->gro = GRO_KVS;
+}
+
+void peer_restore(struct kvsd *k, struct link *l)
+{
+	struct err err;
+	bool on = false;
+
+	if (l->port->gro != GRO_KVS)
+		return;
+	l->port->gro = GRO_UNKNOWN;
+	if (peer_gro(l->lower, l->lower_nsid, PEER_GRO_SET, &on, &err))
+		log_warn("%s: GRO of its peer stays on: %s", l->name, err.text);
+	else
+		l->port->gro = GRO_OFF;
+}
+
+void peer_sync(struct kvsd *k, struct link *l)
+{
+	const struct link *bridge = link_get(&k->links, l->master);
+	bool wanted = bridge && bridge->sw && bridge->sw->n_xdp;
+
+	if (!is_veth(l))
+		return;
+	if (!wanted)
+		peer_restore(k, l);
+	else if (l->port->gro != GRO_ON && l->port->gro != GRO_KVS)
+		switch_on(l);
+}
+
+const char *peer_state(struct kvsd *k, struct link *l)
+{
+	static const char *const names[] = {"none", "unknown", "off", "on", "kvs"};
+
+	if (!is_veth(l))
+		return names[GRO_NONE];
+	if (l->port->gro == GRO_UNKNOWN)
+		look(l);
+	return names[l->port->gro];
+}

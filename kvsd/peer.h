@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* GRO at the other end of a veth: without it, frames that XDP redirects to the veth vanish. */
+#pragma once
+
+#include "port.h"
+
+/* Switch GRO on where XDP is used in the switch, and back off where it is not any more. */
+void peer_sync(struct kvsd *k, struct link *l);
+
+/* Back off, if it was KVS that switched it on. */
+void peer_restore(struct kvsd *k, struct link *l);
+
+/* As in docs/api.md; finds out what is not known yet. */
+const char *peer_state(struct kvsd *k, struct link *l);

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Ports of adopted switches: their place in the maps, their hooks. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/if_bridge.h>
+#include <linux/if_ether.h>
+#include <string.h>
+
+#include "hook.h"
+#include "peer.h"
+#include "port.h"
+#include "settings.h"
+#include "switch.h"
+
+#define VLAN_HLEN	4
+#define REFRESH_PER_AGE 10 /* how often the bridge hears a talking station while an entry ages */
+
+static struct sw *switch_of(const struct kvsd *k, const struct link *l)
+{
+	const struct link *master = l->is_port ? link_get(&k->links, l->master) : NULL;
+
+	return master ? master->sw : NULL;
+}
+
+/* The place of a device in kvs_ports: where it is already, or the first free one. -ENOSPC: none. */
+static int find_slot(const struct load *load, int ifindex, uint32_t *slot, struct kvs_port *port)
+{
+	int rc = -ENOSPC;
+
+	for (uint32_t i = 0; i < KVS_PORT_PROBES; i++) {
+		uint32_t at = (ifindex + i) & (load->slots - 1);
+		struct kvs_port there;
+
+		if (bpf_map_lookup_elem(load->ports, &at, &there))
+			continue;
+		if (there.ifindex != (uint32_t)ifindex && (there.ifindex || !rc))
+			continue;
+		*slot = at;
+		*port = there;
+		rc = 0;
+		if (there.ifindex)
+			break;
+	}
+	return rc;
+}
+
+static void zero_counters(const struct load *load, uint32_t slot)
+{
+	_free_ struct kvs_counters *zero = calloc(libbpf_num_possible_cpus(), sizeof(*zero));
+
+	if (zero)
+		bpf_map_update_elem(load->counters, &slot, zero, 0);
+}
+
+static int refuse_limit(struct link *l, const char *what)
+{
+	if (!l->is_refused)
+		log_warn("%s: stays on the slow path: %s", l->name, what);
+	l->is_refused = true;
+	return -ENOSPC;
+}
+
+static int port_add(struct kvsd *k, struct link *l)
+{
+	struct kvs_port found = {};
+	struct port *p;
+	uint32_t slot;
+
+	if (find_slot(k->load, l->ifindex, &slot, &found))
+		return refuse_limit(l, "no room in kvs_ports: raise limits.ports in kvs.yaml and restart kvsd");
+	if (!found.ifindex && switch_ports(k) >= k->config->limits.ports)
+		return refuse_limit(l, "limits.ports is reached: raise it in kvs.yaml and restart kvsd");
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	if (!found.ifindex) {
+		zero_counters(k->load, slot);
+		load_pinned_port(k->pin_dir, l->ifindex, &found);
+		found.ifindex = 0; /* so that it is written */
+	}
+	p->slot = slot;
+	p->abi = found;
+	p->tc_link = p->xdp_link = -1;
+	p->has_clsact = found.flags & KVS_PORT_CLSACT;
+	p->has_no_addr = found.flags & KVS_PORT_NO_ADDR;
+	p->gro = found.flags & KVS_PORT_PEER_GRO ? GRO_KVS : GRO_UNKNOWN;
+	p->path = found.path;
+	l->port = p;
+	l->is_refused = false;
+	return 0;
+}
+
+static uint32_t bridge_flags(const struct link *bridge)
+{
+	uint32_t flags = 0;
+
+	if (bridge->vlan_filtering)
+		flags |= KVS_PORT_VLAN_AWARE;
+	if (bridge->promiscuity)
+		flags |= KVS_PORT_PROMISC;
+	if (bridge->sw->has_suppress)
+		flags |= KVS_PORT_SUPPRESS;
+	return flags;
+}
+
+static bool has_vlans(const struct kvsd *k, const struct link *port)
+{
+	links_for_each (&k->links, l)
+		if (l->lower == port->ifindex && !strcmp(l->kind, "vlan"))
+			return true;
+	return false;
+}
+
+static uint32_t device_flags(const struct kvsd *k, const struct link *l)
+{
+	uint32_t flags = 0;
+
+	if (l->state == BR_STATE_FORWARDING && (l->flags & IFF_UP))
+		flags |= KVS_PORT_FORWARDING;
+	if (l->brport & LINK_LOCKED)
+		flags |= KVS_PORT_LOCKED;
+	if (l->brport & LINK_ISOLATED)
+		flags |= KVS_PORT_ISOLATED;
+	if (l->brport & LINK_HAIRPIN)
+		flags |= KVS_PORT_HAIRPIN;
+	if (l->brport & LINK_LEARNING)
+		flags |= KVS_PORT_LEARNING;
+	if (l->has_switch_id)
+		flags |= KVS_PORT_OFFLOADED;
+	if (has_vlans(k, l))
+		flags |= KVS_PORT_VLAN_UPPER;
+	if (l->is_wire)
+		flags |= KVS_PORT_CSUM_DONE;
+	return flags;
+}
+
+/* XDP frames sent to a driver that cannot take them vanish: a tap takes them always, a veth when its peer polls,
+ * others (by experience with NICs) when they run an XDP program themselves.
+ */
+static bool takes_xdp(const struct link *l)
+{
+	const struct port *p = l->port;
+
+	if (!strcmp(l->kind, "tun"))
+		return true;
+	if (!strcmp(l->kind, "veth"))
+		return p->gro == GRO_ON || p->gro == GRO_KVS;
+	return p->xdp_link >= 0;
+}
+
+static uint32_t port_flags(const struct link *l)
+{
+	const struct port *p = l->port;
+	uint32_t flags = 0;
+
+	if (p->path == KVS_PATH_SLOW)
+		flags |= KVS_PORT_SLOW;
+	if (p->has_clsact)
+		flags |= KVS_PORT_CLSACT;
+	if (p->has_no_addr)
+		flags |= KVS_PORT_NO_ADDR;
+	if (p->gro == GRO_KVS)
+		flags |= KVS_PORT_PEER_GRO;
+	if (takes_xdp(l))
+		flags |= KVS_PORT_XDP_TX;
+	return flags;
+}
+
+/* A topology change makes the bridge forget within forward_delay. */
+static uint32_t refresh_of(const struct link *bridge)
+{
+	uint32_t age = bridge->ageing;
+
+	if (bridge->stp && bridge->forward_delay < age)
+		age = bridge->forward_delay;
+	return load_jiffies(age) / REFRESH_PER_AGE;
+}
+
+static void port_write(struct kvsd *k, struct link *l, const struct link *bridge)
+{
+	struct port *p = l->port;
+	uint32_t ifindex = l->ifindex;
+	struct kvs_port now = {
+		.ifindex = ifindex,
+		.bridge = bridge->ifindex,
+		.max_frame = l->mtu + ETH_HLEN + VLAN_HLEN,
+		.flags = bridge_flags(bridge) | device_flags(k, l) | port_flags(l),
+		.refresh = refresh_of(bridge),
+		.path = p->path,
+	};
+
+	if (!p->abi.ifindex)
+		bpf_map_update_elem(k->load->devmap, &p->slot, &ifindex, 0);
+	if (memcmp(&now, &p->abi, sizeof(now)))
+		bpf_map_update_elem(k->load->ports, &p->slot, &now, 0);
+	p->abi = now;
+}
+
+static void port_update(struct kvsd *k, struct link *l)
+{
+	struct link *bridge = link_get(&k->links, l->master);
+	struct port *p = l->port;
+
+	if (bridge->sw->is_created)
+		settings_addr_gen(l, true);
+	port_write(k, l, bridge); /* the hooks find it there from their first frame on */
+	if (p->tc == HOOK_NONE)
+		hook_tc_sync(k, l);
+	hook_xdp_sync(k, l, p->path == KVS_PATH_XDP && p->tc != HOOK_NONE);
+	peer_sync(k, l);
+	port_write(k, l, bridge);
+}
+
+void port_sync(struct kvsd *k, struct link *l)
+{
+	struct sw *sw = switch_of(k, l);
+
+	if (l->port && (!sw || k->is_leaving)) {
+		port_remove(k, l);
+		return;
+	}
+	if (!sw || k->is_leaving || (!l->port && port_add(k, l)))
+		return;
+	port_update(k, l);
+	switch_review(k, sw);
+	if (!l->port->is_config_done)
+		settings_apply(k, l);
+}
+
+static void port_free(struct kvsd *k, struct link *l)
+{
+	static const struct kvs_port nobody;
+	struct port *p = l->port;
+
+	bpf_map_delete_elem(k->load->devmap, &p->slot);
+	bpf_map_update_elem(k->load->ports, &p->slot, &nobody, 0);
+	close_p(&p->tc_link);
+	close_p(&p->xdp_link);
+	free(p);
+	l->port = NULL;
+}
+
+void port_remove(struct kvsd *k, struct link *l)
+{
+	struct link *bridge = link_get(&k->links, l->port->abi.bridge);
+
+	hook_xdp_sync(k, l, false);
+	hook_tc_detach(k, l);
+	peer_restore(k, l);
+	settings_addr_gen(l, false);
+	port_free(k, l);
+	if (bridge && bridge->sw)
+		switch_review(k, bridge->sw);
+}
+
+/* A slot of kvs_ports that no port of ours has. */
+static void sweep_slot(struct kvsd *k, uint32_t slot, const struct kvs_port *abi)
+{
+	struct link *l = link_get(&k->links, abi->ifindex);
+
+	if (l && l->port)
+		return;
+	if (l && !port_add(k, l)) { /* it left its bridge while nobody watched */
+		hook_tc_find(k, l);
+		port_remove(k, l);
+		return;
+	}
+	bpf_map_delete_elem(k->load->devmap, &slot);
+	bpf_map_update_elem(k->load->ports, &slot, &(struct kvs_port){}, 0);
+}
+
+void port_sweep(struct kvsd *k)
+{
+	for (uint32_t slot = 0; slot < k->load->slots; slot++) {
+		struct kvs_port abi;
+
+		if (!bpf_map_lookup_elem(k->load->ports, &slot, &abi) && abi.ifindex)
+			sweep_slot(k, slot, &abi);
+	}
+}
+
+void port_set_path(struct kvsd *k, struct link *l, enum kvs_path path)
+{
+	l->port->path = path;
+	port_sync(k, l);
+}

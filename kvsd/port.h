@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Ports of adopted switches: their place in the maps, their hooks. */
+#pragma once
+
+#include "kvsd.h"
+
+enum hook_tc { HOOK_NONE, HOOK_TCX, HOOK_CLSACT };
+
+/* What is known of the other end of a veth. */
+enum peer_gro { GRO_NONE, GRO_UNKNOWN, GRO_OFF, GRO_ON, GRO_KVS };
+
+struct port {
+	uint32_t slot;
+	struct kvs_port abi; /* as it is in kvs_ports */
+	enum kvs_path path;  /* wanted */
+	enum hook_tc tc;
+	int tc_link;	      /* bpf_link, or -1 */
+	int xdp_link;	      /* bpf_link, or -1 */
+	bool has_clsact;      /* the qdisc is ours */
+	bool has_no_addr;     /* addr_gen_mode was set by us */
+	bool is_config_done;  /* its settings in the configuration were applied */
+	enum peer_gro gro;
+	bool is_peer_warned;  /* that its peer cannot be reached; said once */
+	char xdp_error[160];  /* why the XDP hook is not attached though wanted, or "" */
+	char tc_error[160];
+};
+
+/* Bring the port of a device, if it is or was one, in line with what the device is now. */
+void port_sync(struct kvsd *k, struct link *l);
+
+/* Take KVS off the device. */
+void port_remove(struct kvsd *k, struct link *l);
+
+/* Free the slots of ports that are none any more; for the maps of a daemon before this one. */
+void port_sweep(struct kvsd *k);
+
+void port_set_path(struct kvsd *k, struct link *l, enum kvs_path path);
+
+/* Why the port's frames do not go the way that is wanted; "" when they do. */
+const char *port_reason(const struct kvsd *k, const struct link *l);
+
+/* The path its frames take now. */
+enum kvs_path port_path_now(const struct link *l);
+
+/* The port named, of an adopted switch; -ENOENT says what may have been meant. */
+int port_find(struct kvsd *k, const char *name, struct link **out, struct err *err);
+
+/* Whether it is a port of an adopted switch, with or without a place in the maps. */
+bool port_is_ours(const struct kvsd *k, const struct link *l);

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From nothing, or from what a daemon before this one left, to a switch that is followed. */
+#include <bpf/bpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+
+#include "apply.h"
+#include "event.h"
+#include "fdb.h"
+#include "hook.h"
+#include "port.h"
+#include "start.h"
+#include "switch.h"
+
+static void adopt_pinned(int ifindex, const struct kvs_switch *sw, void *data)
+{
+	struct kvsd *k = data;
+	struct link *l = link_get(&k->links, ifindex);
+	struct err err;
+
+	if (!link_is_bridge(l) || strcmp(l->name, sw->name))
+		return;
+	if (switch_adopt(k, l, sw->flags & KVS_SWITCH_CREATED, &err))
+		log_warn("%s: not taken over: %s", l->name, err.text);
+}
+
+static bool is_pattern(const char *name)
+{
+	return strpbrk(name, "*?[");
+}
+
+/* Before anything is touched. */
+static int check_wanted(const struct kvsd *k, struct err *err)
+{
+	for (size_t i = 0; i < k->n_adopt; i++) {
+		const char *name = k->adopt[i];
+		const struct link *l = is_pattern(name) ? NULL : link_by_name(&k->links, name);
+
+		if (is_pattern(name) || link_is_bridge(l))
+			continue;
+		return err_set(err, -ENOENT,
+			       l ? "--adopt %s: not a bridge" :
+				   "--adopt %s: no such bridge in this network namespace; 'ip link show type bridge' lists them",
+			       name);
+	}
+	return 0;
+}
+
+/* Adopted now, or known to be gone. */
+static void forget_switches(struct kvsd *k)
+{
+	uint32_t key, next;
+	bool more = !bpf_map_get_next_key(k->load->switches, NULL, &key);
+
+	while (more) {
+		const struct link *l = link_get(&k->links, key);
+
+		more = !bpf_map_get_next_key(k->load->switches, &key, &next);
+		if (!l || !l->sw)
+			bpf_map_delete_elem(k->load->switches, &key);
+		key = next;
+	}
+}
+
+/* Pinned links of what is no port any more. The last reference gone, the kernel detaches them. */
+static void sweep_pins(const struct kvsd *k)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "%s/links", k->pin_dir);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		const struct link *l = link_get(&k->links, atoi(entry->d_name));
+
+		if (entry->d_name[0] != '.' && (!l || !l->port))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static int finish(struct kvsd *k, struct err *err)
+{
+	bool is_used = false;
+
+	links_for_each (&k->links, l)
+		is_used |= !!l->sw;
+	if (k->load) {
+		port_sweep(k);
+		forget_switches(k);
+		fdb_resync(k);
+	}
+	sweep_pins(k);
+	if (is_used)
+		return load_pin(k->load, k->pin_dir, err);
+	switch_unload(k);
+	return 0;
+}
+
+static int read_all(struct kvsd *k, struct err *err)
+{
+	return switch_take_pins(k, err) ?:
+	       nl_open(k->event, event_message, event_resync, k, &k->nl, err) ?: event_read_links(k, err);
+}
+
+int start_all(struct kvsd *k, struct err *err)
+{
+	int rc = read_all(k, err) ?: check_wanted(k, err);
+
+	if (rc)
+		return rc;
+	k->is_starting = true;
+	load_pinned_switches(k->pin_dir, adopt_pinned, k);
+	rc = apply_all(k, err);
+	rc = rc ?: finish(k, err);
+	k->is_starting = false;
+	return rc;
+}
+
+int start_release_all(struct kvsd *k, struct err *err)
+{
+	int rc = read_all(k, err);
+
+	if (rc)
+		return rc;
+	k->is_starting = true;
+	load_pinned_switches(k->pin_dir, adopt_pinned, k);
+	rc = finish(k, err);
+	k->is_starting = false;
+	switch_release_all(k);
+	return rc;
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* /v1/stats and /v1/drops: the ports' counters. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <string.h>
+
+#include "api.h"
+#include "port.h"
+#include "reason.h"
+
+const struct http_field stats_fields[] = {{"switch", HTTP_STRING, false}, {"port", HTTP_STRING, false}, {}};
+
+/* Of all CPUs; zero for a port without a slot. */
+static struct kvs_counters read_counters(const struct kvsd *k, const struct link *l)
+{
+	int n_cpus = libbpf_num_possible_cpus();
+	_free_ struct kvs_counters *each = calloc(n_cpus, sizeof(*each));
+	struct kvs_counters sum = {};
+
+	if (!l->port || !each || bpf_map_lookup_elem(k->load->counters, &l->port->slot, each))
+		return sum;
+	for (int cpu = 0; cpu < n_cpus; cpu++) {
+		const uint64_t *from = (const uint64_t *)&each[cpu];
+
+		for (size_t i = 0; i < sizeof(sum) / sizeof(uint64_t); i++)
+			((uint64_t *)&sum)[i] += from[i];
+	}
+	return sum;
+}
+
+static uint64_t sum_of(const __u64 *counts, size_t n)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += counts[i];
+	return sum;
+}
+
+static json_t *drops_of(const struct kvs_counters *c)
+{
+	json_t *drops = json_object();
+
+	for (int i = 0; i < KVS_DROP_MAX; i++)
+		json_object_set_new(drops, reason_of_drop(i)->name, json_integer(c->drop[i]));
+	return drops;
+}
+
+static json_t *slow_of(const struct kvs_counters *c)
+{
+	json_t *slow = json_object();
+
+	for (int i = 0; i < KVS_SLOW_MAX; i++)
+		if (c->slow[i])
+			json_object_set_new(slow, reason_of_slow(i)->name, json_integer(c->slow[i]));
+	return slow;
+}
+
+static json_t *stats_of(struct kvsd *k, const struct link *l)
+{
+	struct kvs_counters c = read_counters(k, l);
+	json_int_t slow = sum_of(c.slow, KVS_SLOW_MAX);
+	json_int_t all = c.fast_xdp + c.fast_tc + slow + sum_of(c.drop, KVS_DROP_MAX);
+
+	return json_pack("{s:s s:s s:I s:I s:I s:I s:I s:o s:s s:s s:s}", "name", l->name, "switch",
+			 link_get(&k->links, l->master)->name, "rx_packets", all, "rx_bytes",
+			 (json_int_t)c.rx_bytes, "fast_xdp", (json_int_t)c.fast_xdp, "fast_tc",
+			 (json_int_t)c.fast_tc, "slow", slow, "drops", drops_of(&c), "path",
+			 path_name(l->port ? l->port->path : KVS_PATH_AUTO), "path_now",
+			 path_name(port_path_now(l)), "path_reason", port_reason(k, l));
+}
+
+static json_t *drops_and_slow_of(struct kvsd *k, const struct link *l)
+{
+	struct kvs_counters c = read_counters(k, l);
+
+	return json_pack("{s:s s:s s:o s:o}", "name", l->name, "switch", link_get(&k->links, l->master)->name,
+			 "drops", drops_of(&c), "slow", slow_of(&c));
+}
+
+static int collect(struct http_request *rq, json_t *(*one)(struct kvsd *, const struct link *), json_t **list,
+		   struct err *err)
+{
+	struct kvsd *k = rq->ctx;
+	int rc = api_check_filter(rq, err);
+
+	if (rc)
+		return rc;
+	*list = json_array();
+	links_for_each (&k->links, l)
+		if (port_is_ours(k, l) && api_wants(rq, l))
+			json_array_append_new(*list, one(k, l));
+	api_sort(*list);
+	return 0;
+}
+
+int stats_show(struct http_request *rq, json_t **answer, struct err *err)
+{
+	json_t *list;
+	int rc = collect(rq, stats_of, &list, err);
+
+	if (!rc)
+		*answer = json_pack("{s:o}", "ports", list);
+	return rc;
+}
+
+int drops_show(struct http_request *rq, json_t **answer, struct err *err)
+{
+	json_t *list, *drops, *slow;
+	int rc = collect(rq, drops_and_slow_of, &list, err);
+
+	if (rc)
+		return rc;
+	drops = json_object();
+	slow = json_object();
+	for (int i = 0; i < KVS_DROP_MAX; i++)
+		json_object_set_new(drops, reason_of_drop(i)->name, json_string(reason_of_drop(i)->text));
+	for (int i = KVS_GO + 1; i < KVS_SLOW_MAX; i++)
+		json_object_set_new(slow, reason_of_slow(i)->name, json_string(reason_of_slow(i)->text));
+	*answer = json_pack("{s:o s:o s:o}", "ports", list, "drop_reasons", drops, "slow_reasons", slow);
+	return 0;
+}
