@@ -14,8 +14,7 @@ static int add_reasons(json_t *rows, const char *port, const char *what, json_t 
 	const char *reason;
 	json_t *n;
 
-	json_object_foreach(counts, reason, n)
-	{
+	json_object_foreach(counts, reason, n) {
 		const char *text = json_string_value(json_object_get(texts, reason));
 		json_t *row;
 

@@ -73,8 +73,7 @@ char *request_query(const struct cli *cli, const char *path)
 	if (!out)
 		return NULL;
 	fputs(path, out);
-	json_object_foreach(values, key, value)
-	{
+	json_object_foreach(values, key, value) {
 		fprintf(out, "%c%s=", mark, key);
 		put_value(out, value);
 		mark = '&';

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kvs stats: frames per port and the share of the fast path. */
 #include "show.h"
-#include "util.h"
 #include "verbs.h"
 
 static json_int_t count(const json_t *row, const char *key)
@@ -15,8 +14,7 @@ static json_int_t drops(const json_t *row)
 	const char *reason;
 	json_t *n;
 
-	json_object_foreach(json_object_get(row, "drops"), reason, n)
-	{
+	json_object_foreach(json_object_get(row, "drops"), reason, n) {
 		sum += json_integer_value(n);
 	}
 	return sum;

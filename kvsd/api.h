@@ -10,7 +10,8 @@ struct kvsd;
 
 extern const struct http_field switch_add_fields[];
 extern const struct http_field port_show_fields[], port_add_fields[], port_set_fields[];
-extern const struct http_field fdb_show_fields[], fdb_add_fields[], fdb_del_fields[], fdb_flush_fields[];
+extern const struct http_field fdb_show_fields[], fdb_add_fields[], fdb_del_fields[],
+	fdb_flush_fields[];
 extern const struct http_field vlan_show_fields[], vlan_add_fields[], vlan_del_fields[];
 extern const struct http_field stats_fields[];
 

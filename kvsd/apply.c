@@ -66,7 +66,7 @@ void apply_join(struct kvsd *k, struct link *l)
 
 static void join_all(struct kvsd *k, const struct link *bridge)
 {
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (home_of(k, k->config, l) == bridge)
 			apply_join(k, l);
 }
@@ -91,10 +91,10 @@ static int apply_switches(struct kvsd *k, struct err *err)
 	for (size_t i = 0; i < k->config->n_switches && !rc; i++)
 		if (k->config->switches[i].name)
 			rc = apply_switch(k, &k->config->switches[i], err);
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (link_is_bridge(l) && !l->sw)
 			apply_adopt(k, l);
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		apply_join(k, l);
 	return rc;
 }
@@ -140,13 +140,13 @@ static void apply_port_difference(struct kvsd *k, struct link *l, const struct c
 
 static void apply_difference(struct kvsd *k, const struct config *old)
 {
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (l->sw && is_wanted(k, old, l->name) && !is_wanted(k, k->config, l->name))
 			switch_release(k, l);
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (link_is_bridge(l) && !is_wanted(k, old, l->name))
 			l->is_released = false;
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (l->port)
 			apply_port_difference(k, l, old);
 	if (memcmp(&old->limits, &k->config->limits, sizeof(old->limits)))

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the kernel tells: links, neighbours, filters; and what is to be done about it. */
 #include <errno.h>
+#include <linux/pkt_sched.h>
 #include <string.h>
 
 #include "apply.h"
 #include "event.h"
 #include "fdb.h"
 #include "hook.h"
+#include "others.h"
 #include "port.h"
 #include "switch.h"
 
@@ -34,7 +36,7 @@ static struct bridge_state bridge_state(const struct link *l)
 
 static void sync_ports(struct kvsd *k, const struct link *bridge)
 {
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (l->port && l->master == bridge->ifindex)
 			port_sync(k, l);
 }
@@ -48,7 +50,8 @@ static void sync_lower(struct kvsd *k, const struct link *l)
 		port_sync(k, lower);
 }
 
-static void link_changed(struct kvsd *k, struct link *l, bool is_new, const struct bridge_state *before)
+static void link_changed(struct kvsd *k, struct link *l, bool is_new,
+			 const struct bridge_state *before)
 {
 	struct bridge_state now = bridge_state(l);
 
@@ -107,13 +110,29 @@ static void on_dellink(struct kvsd *k, const struct nlmsghdr *nlh)
 	port_sync(k, l);
 }
 
+static int on_root_qdisc(const struct nlattr *attr, void *data)
+{
+	struct link *l = data;
+
+	if (mnl_attr_get_type(attr) == TCA_KIND)
+		snprintf(l->qdisc, sizeof(l->qdisc), "%s", mnl_attr_get_str(attr));
+	return MNL_CB_OK;
+}
+
 static void on_tc(struct kvsd *k, const struct nlmsghdr *nlh)
 {
 	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
 	struct link *l = link_get(&k->links, tc->tcm_ifindex);
 
-	if (l && l->port)
-		hook_tc_sync(k, l);
+	if (!l || !l->port)
+		return;
+	if (tc->tcm_parent == TC_H_ROOT && nlh->nlmsg_type == RTM_NEWQDISC)
+		mnl_attr_parse(nlh, sizeof(*tc), on_root_qdisc, l);
+	else if (tc->tcm_parent == TC_H_ROOT && nlh->nlmsg_type == RTM_DELQDISC)
+		l->qdisc[0] = '\0'; /* the default one, of which nothing is said */
+	hook_tc_sync(k, l);
+	others_look(k, l);
+	port_sync(k, l);
 }
 
 void event_message(const struct nlmsghdr *nlh, void *data)
@@ -173,19 +192,19 @@ void event_resync(void *data)
 		log_err("cannot read the links: %s", err.text);
 		return;
 	}
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (l->seen != k->links.generation)
 			link_gone(k, l);
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (link_is_bridge(l) && !l->sw)
 			apply_adopt(k, l);
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		port_sync(k, l);
 	fdb_resync(k);
 }
 
-/* A station was heard on another port. The bridge says so in an event; where it did not move the entry (its ports
- * need not learn), the mark would stay for ever.
+/* A station was heard on another port. The bridge says so in an event; where it did not move the
+ * entry (its ports need not learn), the mark would stay for ever.
  */
 static void check_moved(struct kvsd *k)
 {
@@ -207,8 +226,9 @@ void event_tick(struct kvsd *k)
 	if (!k->load)
 		return;
 	if (load_heartbeat(k->load))
-		log_err("the heartbeat program does not run: the fast path steps aside in %d s", KVS_STALE_AFTER);
-	links_for_each (&k->links, l)
+		log_err("the heartbeat program does not run: the fast path steps aside in %d s",
+			KVS_STALE_AFTER);
+	links_for_each(&k->links, l)
 		if (l->port)
 			hook_check(k, l);
 	check_moved(k);

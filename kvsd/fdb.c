@@ -33,8 +33,9 @@ static struct kvs_fdb value_of(const struct load *load, const struct neigh *n, u
 static void refuse(struct kvsd *k, const struct kvs_fdb_key *key, int rc)
 {
 	if (!k->fdb_refused++)
-		log_warn("FDB: some stations stay on the slow path: %s (limits.fdb is %u; raise it in kvs.yaml and restart kvsd)",
-			 strerror(-rc), k->load->fdb_max);
+		log_warn(
+			"FDB: some stations stay on the slow path: %s (limits.fdb is %u; raise it in kvs.yaml and restart kvsd)",
+			strerror(-rc), k->load->fdb_max);
 }
 
 /* The port an entry leads to, if the fast path may use it. */

@@ -9,12 +9,14 @@
 #include "port.h"
 #include "switch.h"
 
-const struct http_field fdb_show_fields[] = {{"switch", HTTP_STRING, false}, {"port", HTTP_STRING, false}, {}};
+const struct http_field fdb_show_fields[] = {
+	{"switch", HTTP_STRING, false}, {"port", HTTP_STRING, false}, {}};
 const struct http_field fdb_add_fields[] = {
 	{"mac", HTTP_STRING, true}, {"port", HTTP_STRING, true}, {"vlan", HTTP_INT, false}, {}};
 const struct http_field fdb_del_fields[] = {
 	{"mac", HTTP_STRING, true}, {"port", HTTP_STRING, true}, {"vlan", HTTP_INT, false}, {}};
-const struct http_field fdb_flush_fields[] = {{"switch", HTTP_STRING, false}, {"port", HTTP_STRING, false}, {}};
+const struct http_field fdb_flush_fields[] = {
+	{"switch", HTTP_STRING, false}, {"port", HTTP_STRING, false}, {}};
 
 struct showing {
 	struct http_request *rq;
@@ -27,7 +29,8 @@ static bool is_fast(const struct kvsd *k, const struct neigh *n)
 	struct kvs_fdb value;
 
 	memcpy(key.mac, n->mac, sizeof(key.mac));
-	return k->load && !bpf_map_lookup_elem(k->load->fdb, &key, &value) && !(value.flags & KVS_FDB_MOVED);
+	return k->load && !bpf_map_lookup_elem(k->load->fdb, &key, &value) &&
+	       !(value.flags & KVS_FDB_MOVED);
 }
 
 static void show_one(const struct nlmsghdr *nlh, void *data)
@@ -46,9 +49,10 @@ static void show_one(const struct nlmsghdr *nlh, void *data)
 	if (!bridge || !bridge->sw || !l || !api_wants(s->rq, l))
 		return;
 	json_array_append_new(s->list,
-			      json_pack("{s:s s:s s:s s:i s:s s:I s:b}", "mac", mac_format(n.mac, mac), "switch",
-					bridge->name, "port", l->name, "vlan", n.vlan, "state", kinds[n.kind],
-					"age_s", (json_int_t)n.age / 100, "fast", is_fast(k, &n)));
+			      json_pack("{s:s s:s s:s s:i s:s s:I s:b}", "mac",
+					mac_format(n.mac, mac), "switch", bridge->name, "port",
+					l->name, "vlan", n.vlan, "state", kinds[n.kind], "age_s",
+					(json_int_t)n.age / 100, "fast", is_fast(k, &n)));
 }
 
 int fdb_show(struct http_request *rq, json_t **answer, struct err *err)
@@ -82,7 +86,8 @@ static int read_entry(struct http_request *rq, struct neigh *n, struct err *err)
 	if (mac_parse(mac, n->mac))
 		return err_set(err, -EINVAL, "mac '%s' is not of the form aa:bb:cc:dd:ee:ff", mac);
 	if (n->mac[0] & 1)
-		return err_set(err, -EINVAL, "mac %s is a group address: those are for 'bridge mdb'", mac);
+		return err_set(err, -EINVAL,
+			       "mac %s is a group address: those are for 'bridge mdb'", mac);
 	if (json_object_get(rq->fields, "vlan") && (vlan < 1 || vlan > 4094))
 		return err_set(err, -ERANGE, "vlan: %d is not within 1 and 4094", vlan);
 	rc = port_find(rq->ctx, http_string(rq, "port"), &l, err);
@@ -105,7 +110,8 @@ static int change(struct http_request *rq, bool add, struct err *err)
 	rc = neigh_change(k->nl, add, &n, &kernel);
 	nl_drain(k->nl);
 	if (rc == -ENOENT)
-		return err_set(err, rc, "%s has no entry for %s", http_string(rq, "port"), http_string(rq, "mac"));
+		return err_set(err, rc, "%s has no entry for %s", http_string(rq, "port"),
+			       http_string(rq, "mac"));
 	return rc ? err_set(err, rc, "the kernel refused the entry: %s", kernel.text) : 0;
 }
 
@@ -134,5 +140,6 @@ int fdb_flush(struct http_request *rq, json_t **answer, struct err *err)
 		return rc;
 	rc = neigh_flush(k->nl, l->ifindex, bridge, &kernel);
 	nl_drain(k->nl);
-	return rc ? err_set(err, rc, "%s: the kernel refused to flush: %s", l->name, kernel.text) : 0;
+	return rc ? err_set(err, rc, "%s: the kernel refused to flush: %s", l->name, kernel.text)
+		  : 0;
 }

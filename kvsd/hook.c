@@ -7,12 +7,20 @@
 #include <sys/stat.h>
 
 #include "hook.h"
-#include "kvs/abi.h"
+#include "others.h"
 
-static const char *pin_path(char buf[PATH_MAX], const struct kvsd *k, int ifindex, const char *which)
+static const char *pin_path(char buf[PATH_MAX], const struct kvsd *k, int ifindex,
+			    const char *which)
 {
 	snprintf(buf, PATH_MAX, "%s/links/%d-%s", k->pin_dir, ifindex, which);
 	return buf;
+}
+
+bool hook_dev_exists(const struct link *l)
+{
+	char name[IF_NAMESIZE];
+
+	return if_indextoname(l->ifindex, name);
 }
 
 int hook_link_ifindex(int fd)
@@ -67,26 +75,34 @@ void hook_pin_drop(const struct kvsd *k, int ifindex, const char *which, int *fd
 	*fd = -1;
 }
 
-static void xdp_explain(struct port *p, const struct link *l, int rc)
+static void xdp_explain(struct port *p, const struct link *l, const char *text)
+{
+	if (strcmp(text, p->xdp_last))
+		log_warn("%s: stays on tc: %s", l->name, text);
+	snprintf(p->xdp_error, sizeof(p->xdp_error), "%s", text);
+	snprintf(p->xdp_last, sizeof(p->xdp_last), "%s", text);
+}
+
+static void xdp_explain_errno(struct port *p, const struct link *l, int rc)
 {
 	char text[sizeof(p->xdp_error)];
 
 	switch (rc) {
 	case -EBUSY:
 	case -EEXIST:
-		snprintf(text, sizeof(text),
-			 "another XDP program (id %u) is attached: remove it with 'ip link set dev %s xdp off'",
-			 l->xdp_prog, l->name);
+		snprintf(
+			text, sizeof(text),
+			"another XDP program (id %u) is attached: remove it with 'ip link set dev %s xdp off'",
+			l->xdp_prog, l->name);
 		break;
 	case -EOPNOTSUPP:
 		snprintf(text, sizeof(text), "the driver of %s has no native XDP", l->name);
 		break;
 	default:
-		snprintf(text, sizeof(text), "the kernel refused the XDP program: %s", strerror(-rc));
+		snprintf(text, sizeof(text), "the kernel refused the XDP program: %s",
+			 strerror(-rc));
 	}
-	if (strcmp(text, p->xdp_error))
-		log_warn("%s: stays on tc: %s", l->name, text);
-	strcpy(p->xdp_error, text);
+	xdp_explain(p, l, text);
 }
 
 static int xdp_attach(struct kvsd *k, struct link *l)
@@ -100,7 +116,8 @@ static int xdp_attach(struct kvsd *k, struct link *l)
 	return rc < 0 ? rc : fd;
 }
 
-/* Over the link of a daemon before this one, if there is one: its program is replaced and no frame lost. */
+/* Over the link of a daemon before this one, if there is one: its program is replaced and no frame
+ * lost. */
 static int xdp_open(struct kvsd *k, struct link *l)
 {
 	int fd = hook_pin_get(k, l->ifindex, "xdp");
@@ -118,29 +135,35 @@ void hook_xdp_sync(struct kvsd *k, struct link *l, bool wanted)
 	struct port *p = l->port;
 	int fd;
 
-	if (!wanted) {
+	if (!wanted || p->others.ingress) {
 		p->xdp_error[0] = '\0';
 		if (p->xdp_link < 0)
 			p->xdp_link = hook_pin_get(k, l->ifindex, "xdp");
 		if (p->xdp_link >= 0)
 			hook_pin_drop(k, l->ifindex, "xdp", &p->xdp_link);
+		if (wanted)
+			xdp_explain(
+				p, l,
+				"tc programs of others are at its ingress, and XDP would go past them");
 		return;
 	}
 	if (p->xdp_link >= 0)
 		return;
 	fd = xdp_open(k, l);
 	if (fd < 0) {
-		xdp_explain(p, l, fd);
+		xdp_explain_errno(p, l, fd);
 		return;
 	}
 	p->xdp_link = fd;
-	p->xdp_error[0] = '\0';
+	p->xdp_error[0] = p->xdp_last[0] = '\0';
 }
 
 void hook_check(struct kvsd *k, struct link *l)
 {
 	struct port *p = l->port;
 
+	if (!hook_dev_exists(l))
+		return;
 	if (p->xdp_link >= 0 && hook_link_ifindex(p->xdp_link) != l->ifindex) {
 		log_warn("%s: the XDP hook was removed: putting it back", l->name);
 		hook_pin_drop(k, l->ifindex, "xdp", &p->xdp_link);
@@ -151,5 +174,9 @@ void hook_check(struct kvsd *k, struct link *l)
 		hook_pin_drop(k, l->ifindex, "tc", &p->tc_link);
 		p->tc = HOOK_NONE;
 		hook_tc_sync(k, l);
+	}
+	if (others_changed(l)) {
+		others_look(k, l);
+		port_sync(k, l);
 	}
 }

@@ -4,8 +4,9 @@
 
 #include "port.h"
 
-/* Attach the tc hook, or bring it to the right place: as tcx link where the kernel has it, as clsact filter behind
- * those of others where there are some. Takes over what a daemon before this one attached.
+/* Attach the tc hook, or bring it to the right place: as tcx link where the kernel has it, as
+ * clsact filter behind those of others where there are some. Takes over what a daemon before this
+ * one attached.
  */
 void hook_tc_sync(struct kvsd *k, struct link *l);
 
@@ -23,6 +24,9 @@ void hook_check(struct kvsd *k, struct link *l);
 int hook_pin_get(const struct kvsd *k, int ifindex, const char *which);
 int hook_pin_set(const struct kvsd *k, int ifindex, const char *which, int fd);
 void hook_pin_drop(const struct kvsd *k, int ifindex, const char *which, int *fd);
+
+/* Whether the kernel still has the device under its number. */
+bool hook_dev_exists(const struct link *l);
 
 /* The device a link is attached to; 0 when it is not attached any more. */
 int hook_link_ifindex(int fd);

@@ -7,46 +7,9 @@
 #include <string.h>
 
 #include "hook.h"
+#include "others.h"
 
-/* Filters without a preference of their own get one from 49152 downwards: this is behind them. */
-#define KVS_TC_PREF   0xd000
 #define KVS_TC_HANDLE 1
-
-/* of kernel 6.6; Debian 12's headers are older */
-#define TCX_INGRESS 46
-
-struct filters {
-	int foreign, own;
-};
-
-static void count_filter(const struct nlmsghdr *nlh, void *data)
-{
-	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
-	struct filters *found = data;
-
-	/* handle 0 is the head of a preference, not a filter */
-	if (nlh->nlmsg_type != RTM_NEWTFILTER || !tc->tcm_handle)
-		return;
-	if (tc->tcm_info >> 16 == KVS_TC_PREF)
-		found->own++;
-	else
-		found->foreign++;
-}
-
-/* Filters at the device's ingress, on whatever qdisc is there; none when there is no qdisc. */
-static struct filters find_filters(struct kvsd *k, int ifindex)
-{
-	struct filters found = {};
-	char buf[256];
-	struct nlmsghdr *nlh = nl_prepare(buf, RTM_GETTFILTER, NLM_F_DUMP);
-	struct tcmsg *tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
-
-	tc->tcm_family = AF_UNSPEC;
-	tc->tcm_ifindex = ifindex;
-	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS);
-	nl_talk(k->nl, nlh, count_filter, &found, NULL);
-	return found;
-}
 
 /* -EINVAL: the kernel has no tcx. */
 static int tcx_attach(struct kvsd *k, struct link *l)
@@ -101,16 +64,10 @@ static void clsact_drop(struct kvsd *k, struct link *l)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = l->ifindex,
 		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
-	struct tcmsg *tc;
-	struct filters found = find_filters(k, l->ifindex);
-	char buf[256];
-	struct nlmsghdr *nlh = nl_prepare(buf, RTM_GETTFILTER, NLM_F_DUMP);
+	struct filters in = others_filters(k, l->ifindex, TC_H_MIN_INGRESS);
+	struct filters out = others_filters(k, l->ifindex, TC_H_MIN_EGRESS);
 
-	tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
-	tc->tcm_ifindex = l->ifindex;
-	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS);
-	nl_talk(k->nl, nlh, count_filter, &found, NULL);
-	if (l->port->has_clsact && !found.foreign && !found.own)
+	if (l->port->has_clsact && !in.foreign && !in.own && !out.foreign)
 		bpf_tc_hook_destroy(&hook);
 	l->port->has_clsact = false;
 }
@@ -137,7 +94,8 @@ static void explain(struct link *l, int rc)
 		return;
 	}
 	if (!p->tc_error[0])
-		log_warn("%s: stays on the slow path: cannot attach the tc hook: %s", l->name, strerror(-rc));
+		log_warn("%s: stays on the slow path: cannot attach the tc hook: %s", l->name,
+			 strerror(-rc));
 	snprintf(p->tc_error, sizeof(p->tc_error), "cannot attach the tc hook: %s", strerror(-rc));
 }
 
@@ -148,7 +106,7 @@ void hook_tc_find(struct kvsd *k, struct link *l)
 	p->tc_link = hook_pin_get(k, l->ifindex, "tc");
 	if (p->tc_link >= 0)
 		p->tc = HOOK_TCX;
-	else if (find_filters(k, l->ifindex).own)
+	else if (others_filters(k, l->ifindex, TC_H_MIN_INGRESS).own)
 		p->tc = HOOK_CLSACT;
 }
 
@@ -180,16 +138,18 @@ static void drop_other(struct kvsd *k, struct link *l, bool has_filter)
 		hook_pin_drop(k, l->ifindex, "tc", &p->tc_link);
 }
 
-/* tcx programs run before the filters of clsact, and a redirect ends both: so where others have filters, KVS goes
- * behind them.
+/* tcx programs run before the filters of clsact, and a redirect ends both: so where others have
+ * filters, KVS goes behind them.
  */
 void hook_tc_sync(struct kvsd *k, struct link *l)
 {
-	struct filters found = find_filters(k, l->ifindex);
+	struct filters found = others_filters(k, l->ifindex, TC_H_MIN_INGRESS);
 	enum hook_tc wanted = found.foreign || !k->has_tcx ? HOOK_CLSACT : HOOK_TCX;
 	struct port *p = l->port;
 	int rc;
 
+	if (!hook_dev_exists(l))
+		return; /* its end has not been read yet */
 	if (p->tc == HOOK_CLSACT && !found.own) {
 		log_warn("%s: the tc hook was removed: putting it back", l->name);
 		p->tc = HOOK_NONE;

@@ -164,8 +164,7 @@ int http_request_check(json_t *object, const struct http_field *fields, struct e
 	json_t *value;
 	int rc;
 
-	json_object_foreach(object, key, value)
-	{
+	json_object_foreach(object, key, value) {
 		const struct http_field *field = field_find(fields, key);
 
 		rc = field ? check_value(field, value, err) : unknown_key(key, fields, err);

@@ -24,16 +24,17 @@ struct kvsd {
 	const char *config_path;
 	bool config_is_default; /* no --config: a missing file is no error */
 	char run_dir[KVSD_DIR_MAX];
-	const char *pin_want; /* --pin-dir */
+	const char *pin_want;       /* --pin-dir */
 	char pin_dir[KVSD_DIR_MAX]; /* where that is for us, see bpffs.h */
-	int pin_lock; /* descriptor, see instance.h; -1 while nothing is pinned */
+	int pin_lock;               /* descriptor, see instance.h; -1 while nothing is pinned */
 	const char *adopt[KVSD_PATTERNS]; /* --adopt */
 	size_t n_adopt;
-	uint64_t started; /* CLOCK_MONOTONIC, us */
+	uint64_t started;         /* CLOCK_MONOTONIC, us */
 	unsigned int fdb_refused; /* entries that found no room since the last resync */
-	uint64_t moved;	  /* kvs_state.moved as last seen */
+	uint64_t moved;           /* kvs_state.moved as last seen */
 	unsigned int moved_pause; /* seconds until the next look at it */
-	bool has_tcx;	  /* as far as is known */
-	bool is_starting; /* what the kernel and the pins hold is being read: maps are not pinned yet */
+	bool has_tcx;             /* as far as is known */
+	bool is_starting; /* what the kernel and the pins hold is being read: maps are not pinned
+			     yet */
 	bool is_leaving;  /* everything is being released */
 };

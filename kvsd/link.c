@@ -25,7 +25,7 @@ struct link *link_get(const struct links *links, int ifindex)
 
 struct link *link_by_name(const struct links *links, const char *name)
 {
-	links_for_each (links, l)
+	links_for_each(links, l)
 		if (!strcmp(l->name, name))
 			return l;
 	return NULL;
@@ -55,7 +55,7 @@ void link_remove(struct links *links, struct link *l)
 
 void links_free(struct links *links)
 {
-	links_for_each (links, l)
+	links_for_each(links, l)
 		link_remove(links, l);
 }
 
@@ -70,9 +70,12 @@ static int on_brport(const struct nlattr *attr, void *data)
 		uint16_t type;
 		unsigned int flag;
 	} flags[] = {
-		{IFLA_BRPORT_MODE, LINK_HAIRPIN},	  {IFLA_BRPORT_LEARNING, LINK_LEARNING},
-		{IFLA_BRPORT_ISOLATED, LINK_ISOLATED},	  {IFLA_BRPORT_LOCKED, LINK_LOCKED},
-		{IFLA_BRPORT_NEIGH_SUPPRESS, LINK_SUPPRESS}, {IFLA_BRPORT_PROXYARP, LINK_SUPPRESS},
+		{IFLA_BRPORT_MODE, LINK_HAIRPIN},
+		{IFLA_BRPORT_LEARNING, LINK_LEARNING},
+		{IFLA_BRPORT_ISOLATED, LINK_ISOLATED},
+		{IFLA_BRPORT_LOCKED, LINK_LOCKED},
+		{IFLA_BRPORT_NEIGH_SUPPRESS, LINK_SUPPRESS},
+		{IFLA_BRPORT_PROXYARP, LINK_SUPPRESS},
 		{IFLA_BRPORT_PROXYARP_WIFI, LINK_SUPPRESS},
 	};
 	struct link *l = data;
@@ -156,7 +159,8 @@ static int on_xdp(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* virtio devices get partial checksums from their host; what is on PCI or USB itself gets frames off a wire. */
+/* virtio devices get partial checksums from their host; what is on PCI or USB itself gets frames
+ * off a wire. */
 static bool bus_is_wire(const char *bus)
 {
 	return !strcmp(bus, "pci") || !strcmp(bus, "usb");
@@ -188,6 +192,9 @@ static int on_attr(const struct nlattr *attr, void *data)
 		break;
 	case IFLA_PROMISCUITY:
 		l->promiscuity = mnl_attr_get_u32(attr);
+		break;
+	case IFLA_QDISC:
+		copy_name(l->qdisc, sizeof(l->qdisc), attr);
 		break;
 	case IFLA_PHYS_SWITCH_ID:
 		l->has_switch_id = true;

@@ -24,32 +24,33 @@ struct link {
 	struct link *next; /* in its bucket */
 	int ifindex;
 	char name[IFNAMSIZ];
-	char kind[16];	      /* IFLA_INFO_KIND: "bridge", "veth", "tun"; "" for a physical device */
+	char kind[16]; /* IFLA_INFO_KIND: "bridge", "veth", "tun"; "" for a physical device */
 	char mac[18];
-	unsigned int flags;   /* IFF_* */
+	char qdisc[16];     /* the root's kind */
+	unsigned int flags; /* IFF_* */
 	uint32_t mtu;
 	uint32_t promiscuity;
-	int master;	      /* ifindex, or 0 */
-	int lower;	      /* IFLA_LINK, or 0: the peer of a veth, the base of a VLAN */
-	int lower_nsid;	      /* namespace of lower, -1: this one */
-	uint32_t xdp_prog;    /* id of the program attached, or 0 */
-	bool has_switch_id;   /* port of switch hardware */
-	bool is_wire;	      /* what it receives came over a wire, with complete checksums */
+	int master;         /* ifindex, or 0 */
+	int lower;          /* IFLA_LINK, or 0: the peer of a veth, the base of a VLAN */
+	int lower_nsid;     /* namespace of lower, -1: this one */
+	uint32_t xdp_prog;  /* id of the program attached, or 0 */
+	bool has_switch_id; /* port of switch hardware */
+	bool is_wire;       /* what it receives came over a wire, with complete checksums */
 
-	bool is_port;	      /* of a bridge: state and brport hold */
-	uint8_t state;	      /* BR_STATE_* */
-	unsigned int brport;  /* LINK_* */
+	bool is_port;        /* of a bridge: state and brport hold */
+	uint8_t state;       /* BR_STATE_* */
+	unsigned int brport; /* LINK_* */
 
-	bool vlan_filtering;  /* of a bridge, as the rest below */
+	bool vlan_filtering; /* of a bridge, as the rest below */
 	bool stp;
-	uint32_t ageing;      /* 1/100 s */
+	uint32_t ageing;        /* 1/100 s */
 	uint32_t forward_delay; /* 1/100 s */
 
-	unsigned int seen;    /* links.generation of the last message */
-	struct sw *sw;	      /* kvsd's side of an adopted bridge */
-	struct port *port;    /* kvsd's side of a port of one */
-	bool is_refused;      /* a port, but over a limit; said once */
-	bool is_released;     /* somebody said so: a pattern does not adopt it again */
+	unsigned int seen; /* links.generation of the last message */
+	struct sw *sw;     /* kvsd's side of an adopted bridge */
+	struct port *port; /* kvsd's side of a port of one */
+	bool is_refused;   /* a port, but over a limit; said once */
+	bool is_released;  /* somebody said so: a pattern does not adopt it again */
 };
 
 #define LINK_BUCKETS 1024
@@ -59,8 +60,8 @@ struct links {
 	unsigned int generation;
 };
 
-#define links_for_each(links, l)                                                                   \
-	for (unsigned int i_ = 0; i_ < LINK_BUCKETS; i_++)                                         \
+#define links_for_each(links, l)                           \
+	for (unsigned int i_ = 0; i_ < LINK_BUCKETS; i_++) \
 		for (struct link *l = (links)->bucket[i_], *n_; l && (n_ = l->next, true); l = n_)
 
 struct link *link_get(const struct links *links, int ifindex);

@@ -89,7 +89,8 @@ static bool fits(const char *pin_dir, const struct bpf_map *map)
 	struct bpf_map_info info;
 	_close_ int fd = pinned_map(pin_dir, bpf_map__name(map), &info);
 
-	return fd >= 0 && info.type == bpf_map__type(map) && info.key_size == bpf_map__key_size(map) &&
+	return fd >= 0 && info.type == bpf_map__type(map) &&
+	       info.key_size == bpf_map__key_size(map) &&
 	       info.value_size == bpf_map__value_size(map) &&
 	       info.max_entries == bpf_map__max_entries(map);
 }
@@ -157,14 +158,16 @@ static int load_into(struct load *load, const char *pin_dir, struct err *err)
 	}
 	rc = rc ?: kvs_bpf__load(load->skel);
 	if (rc)
-		return probe_kernel(err) ?: err_set(err, rc,
-			       "the kernel refused the BPF programs or maps: %s (start kvsd with --debug to see its words)",
-			       strerror(-rc));
+		return probe_kernel(err)
+			       ?: err_set(err, rc,
+					  "the kernel refused the BPF programs or maps: %s (start kvsd with --debug to see its words)",
+					  strerror(-rc));
 	take_fds(load);
 	return load_heartbeat(load);
 }
 
-int load_open(const char *pin_dir, const struct config_limits *limits, struct load **out, struct err *err)
+int load_open(const char *pin_dir, const struct config_limits *limits, struct load **out,
+	      struct err *err)
 {
 	struct load *load = calloc(1, sizeof(*load));
 	int rc;
@@ -198,7 +201,8 @@ int load_pin(const struct load *load, const char *pin_dir, struct err *err)
 	int rc = 0;
 
 	for (size_t i = 0; i < N_MAPS && !rc && !load->is_takeover; i++)
-		rc = pin_one(bpf_object__find_map_fd_by_name(obj, map_names[i]), pin_dir, map_names[i], err);
+		rc = pin_one(bpf_object__find_map_fd_by_name(obj, map_names[i]), pin_dir,
+			     map_names[i], err);
 	for (size_t i = 0; i < ARRAY_SIZE(prog_names) && !rc; i++) {
 		struct bpf_program *prog = bpf_object__find_program_by_name(obj, prog_names[i]);
 
@@ -246,8 +250,8 @@ bool load_pinned_port(const char *pin_dir, int ifindex, struct kvs_port *out)
 	return false;
 }
 
-void load_pinned_switches(const char *pin_dir, void (*fn)(int ifindex, const struct kvs_switch *, void *),
-			  void *data)
+void load_pinned_switches(const char *pin_dir,
+			  void (*fn)(int ifindex, const struct kvs_switch *, void *), void *data)
 {
 	struct bpf_map_info info;
 	_close_ int fd = pinned_map(pin_dir, "kvs_switches", &info);

@@ -14,16 +14,18 @@ struct kvs_bpf;
 struct load {
 	struct kvs_bpf *skel;
 	bool is_takeover; /* over the maps of a daemon before */
-	uint32_t slots;	  /* of kvs_ports, kvs_devmap, kvs_counters */
+	uint32_t slots;   /* of kvs_ports, kvs_devmap, kvs_counters */
 	uint32_t fdb_max;
 	int ports, fdb, devmap, counters, state, switches;
 	int xdp, ingress, heartbeat; /* programs */
 };
 
-/* Loads the programs with maps of the sizes in limits, or over the maps pinned in pin_dir where those fit. What was
- * pinned and does not fit stays pinned until load_pin(), so that its ports can be read before: see load_pinned_port().
+/* Loads the programs with maps of the sizes in limits, or over the maps pinned in pin_dir where
+ * those fit. What was pinned and does not fit stays pinned until load_pin(), so that its ports can
+ * be read before: see load_pinned_port().
  */
-int load_open(const char *pin_dir, const struct config_limits *limits, struct load **out, struct err *err);
+int load_open(const char *pin_dir, const struct config_limits *limits, struct load **out,
+	      struct err *err);
 
 /* Pins maps and programs in pin_dir, in the place of what is pinned there. */
 int load_pin(const struct load *load, const char *pin_dir, struct err *err);
@@ -33,12 +35,13 @@ void load_unpin(const char *pin_dir);
 
 void load_close(struct load *load);
 
-/* What another kvsd, now gone, had pinned in pin_dir: the port with this ifindex. False when there is none. */
+/* What another kvsd, now gone, had pinned in pin_dir: the port with this ifindex. False when there
+ * is none. */
 bool load_pinned_port(const char *pin_dir, int ifindex, struct kvs_port *out);
 
 /* Whether kvs_switches pinned in pin_dir has any bridge; fn is called for each. */
-void load_pinned_switches(const char *pin_dir, void (*fn)(int ifindex, const struct kvs_switch *, void *),
-			  void *data);
+void load_pinned_switches(const char *pin_dir,
+			  void (*fn)(int ifindex, const struct kvs_switch *, void *), void *data);
 
 /* Runs kvs_heartbeat. */
 int load_heartbeat(const struct load *load);

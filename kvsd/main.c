@@ -32,10 +32,14 @@ static const char usage[] =
 	"Example: kvsd --adopt br0\n";
 
 static const struct option options[] = {
-	{"adopt", required_argument, NULL, 'a'},   {"config", required_argument, NULL, 'c'},
-	{"run-dir", required_argument, NULL, 'r'}, {"pin-dir", required_argument, NULL, 'p'},
-	{"release-all", no_argument, NULL, 'R'},   {"debug", no_argument, NULL, 'd'},
-	{"help", no_argument, NULL, 'h'},	   {"version", no_argument, NULL, 'v'},
+	{"adopt", required_argument, NULL, 'a'},
+	{"config", required_argument, NULL, 'c'},
+	{"run-dir", required_argument, NULL, 'r'},
+	{"pin-dir", required_argument, NULL, 'p'},
+	{"release-all", no_argument, NULL, 'R'},
+	{"debug", no_argument, NULL, 'd'},
+	{"help", no_argument, NULL, 'h'},
+	{"version", no_argument, NULL, 'v'},
 	{},
 };
 
@@ -140,7 +144,9 @@ static int add_sources(struct kvsd *k, struct err *err)
 	rc = sd_event_add_signal(k->event, NULL, SIGTERM, NULL, NULL);
 	rc = rc < 0 ? rc : sd_event_add_signal(k->event, NULL, SIGINT, NULL, NULL);
 	rc = rc < 0 ? rc : sd_event_add_signal(k->event, NULL, SIGHUP, on_hup, k);
-	rc = rc < 0 ? rc : sd_event_add_time_relative(k->event, &timer, CLOCK_MONOTONIC, TICK_USEC, 0, on_tick, k);
+	rc = rc < 0 ? rc
+		    : sd_event_add_time_relative(k->event, &timer, CLOCK_MONOTONIC, TICK_USEC, 0,
+						 on_tick, k);
 	rc = rc < 0 ? rc : sd_event_source_set_enabled(timer, SD_EVENT_ON);
 	rc = rc < 0 ? rc : sd_event_source_set_floating(timer, true);
 	sd_event_source_unref(timer);
@@ -160,7 +166,8 @@ static int serve(struct kvsd *k, struct err *err)
 	rc = sd_event_loop(k->event);
 	sd_notify(0, "STOPPING=1");
 	http_stop(http);
-	log_info("kvsd stops; the hooks stay and forward on for %d s, then the bridge does", KVS_STALE_AFTER);
+	log_info("kvsd stops; the hooks stay and forward on for %d s, then the bridge does",
+		 KVS_STALE_AFTER);
 	return rc < 0 ? err_set(err, rc, "event loop: %s", strerror(-rc)) : 0;
 }
 
@@ -178,7 +185,7 @@ static void block_signals(void)
 
 static void close_all(struct kvsd *k)
 {
-	links_for_each (&k->links, l) {
+	links_for_each(&k->links, l) {
 		free(l->port);
 		free(l->sw);
 	}

@@ -13,14 +13,15 @@ struct neigh {
 	uint8_t mac[6];
 	uint16_t vlan; /* 0: none */
 	int bridge;
-	int ifindex;   /* of the port, or of the bridge itself */
+	int ifindex; /* of the port, or of the bridge itself */
 	enum neigh_kind kind;
 	bool is_sticky;
 	bool is_locked;
 	uint64_t age; /* 1/100 s since the bridge heard it */
 };
 
-/* False for what is no entry of a bridge (a device's own list, a vxlan's table, an IP neighbour). */
+/* False for what is no entry of a bridge (a device's own list, a vxlan's table, an IP neighbour).
+ */
 bool neigh_parse(const struct nlmsghdr *nlh, struct neigh *out);
 
 /* -EINTR: repeat. */

@@ -33,7 +33,8 @@ static int subscribe(struct mnl_socket *s)
 	static const int groups[] = {RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_TC};
 
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
-		if (mnl_socket_setsockopt(s, NETLINK_ADD_MEMBERSHIP, (void *)&groups[i], sizeof(int)) < 0)
+		if (mnl_socket_setsockopt(s, NETLINK_ADD_MEMBERSHIP, (void *)&groups[i],
+					  sizeof(int)) < 0)
 			return -errno;
 	return 0;
 }
@@ -86,7 +87,8 @@ static int on_readable(sd_event_source *s, int fd, uint32_t revents, void *data)
 
 static int open_requests(struct nl *nl)
 {
-	const struct timeval patience = {.tv_sec = 10}; /* an answer that does not come must not stop the daemon */
+	const struct timeval patience = {
+		.tv_sec = 10}; /* an answer that does not come must not stop the daemon */
 	int one = 1;
 
 	nl->requests = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
@@ -95,7 +97,8 @@ static int open_requests(struct nl *nl)
 	/* both are comforts: the texts of refusals, and dumps that the kernel filters */
 	mnl_socket_setsockopt(nl->requests, NETLINK_EXT_ACK, &one, sizeof(one));
 	mnl_socket_setsockopt(nl->requests, NETLINK_GET_STRICT_CHK, &one, sizeof(one));
-	setsockopt(mnl_socket_get_fd(nl->requests), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(mnl_socket_get_fd(nl->requests), SOL_SOCKET, SO_RCVTIMEO, &patience,
+		   sizeof(patience));
 	nl->portid = mnl_socket_get_portid(nl->requests);
 	return 0;
 }
@@ -108,8 +111,9 @@ static int open_events(struct nl *nl, sd_event *event)
 	if (!nl->events || mnl_socket_bind(nl->events, 0, MNL_SOCKET_AUTOPID) < 0)
 		return -errno;
 	setsockopt(mnl_socket_get_fd(nl->events), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
-	return subscribe(nl->events) ?:
-	       sd_event_add_io(event, &nl->source, mnl_socket_get_fd(nl->events), EPOLLIN, on_readable, nl);
+	return subscribe(nl->events)
+		       ?: sd_event_add_io(event, &nl->source, mnl_socket_get_fd(nl->events),
+					  EPOLLIN, on_readable, nl);
 }
 
 int nl_open(sd_event *event, nl_message_fn *message, void (*lost)(void *data), void *data,
@@ -203,10 +207,12 @@ static mnl_cb_t control[NLMSG_MIN_TYPE] = {
 	[NLMSG_DONE] = on_done,
 };
 
-/* The flags of a dump mean something else in a request to make something: RTM_GET* is each third of four types. */
+/* The flags of a dump mean something else in a request to make something: RTM_GET* is each third of
+ * four types. */
 static bool is_dump(const struct nlmsghdr *nlh)
 {
-	return (nlh->nlmsg_type - RTM_BASE) % 4 == 2 && (nlh->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
+	return (nlh->nlmsg_type - RTM_BASE) % 4 == 2 &&
+	       (nlh->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP;
 }
 
 int nl_talk(struct nl *nl, struct nlmsghdr *request, nl_message_fn *fn, void *data, struct err *err)

@@ -8,12 +8,13 @@
 #include <string.h>
 
 #include "hook.h"
+#include "others.h"
 #include "peer.h"
 #include "port.h"
 #include "settings.h"
 #include "switch.h"
 
-#define VLAN_HLEN	4
+#define VLAN_HLEN       4
 #define REFRESH_PER_AGE 10 /* how often the bridge hears a talking station while an entry ages */
 
 static struct sw *switch_of(const struct kvsd *k, const struct link *l)
@@ -68,9 +69,11 @@ static int port_add(struct kvsd *k, struct link *l)
 	uint32_t slot;
 
 	if (find_slot(k->load, l->ifindex, &slot, &found))
-		return refuse_limit(l, "no room in kvs_ports: raise limits.ports in kvs.yaml and restart kvsd");
+		return refuse_limit(
+			l, "no room in kvs_ports: raise limits.ports in kvs.yaml and restart kvsd");
 	if (!found.ifindex && switch_ports(k) >= k->config->limits.ports)
-		return refuse_limit(l, "limits.ports is reached: raise it in kvs.yaml and restart kvsd");
+		return refuse_limit(
+			l, "limits.ports is reached: raise it in kvs.yaml and restart kvsd");
 	p = calloc(1, sizeof(*p));
 	if (!p)
 		return -ENOMEM;
@@ -106,7 +109,7 @@ static uint32_t bridge_flags(const struct link *bridge)
 
 static bool has_vlans(const struct kvsd *k, const struct link *port)
 {
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (l->lower == port->ifindex && !strcmp(l->kind, "vlan"))
 			return true;
 	return false;
@@ -135,13 +138,15 @@ static uint32_t device_flags(const struct kvsd *k, const struct link *l)
 	return flags;
 }
 
-/* XDP frames sent to a driver that cannot take them vanish: a tap takes them always, a veth when its peer polls,
- * others (by experience with NICs) when they run an XDP program themselves.
+/* XDP frames sent to a driver that cannot take them vanish: a tap takes them always, a veth when
+ * its peer polls, others (by experience with NICs) when they run an XDP program themselves.
  */
 static bool takes_xdp(const struct link *l)
 {
 	const struct port *p = l->port;
 
+	if (p->others.egress)
+		return false;
 	if (!strcmp(l->kind, "tun"))
 		return true;
 	if (!strcmp(l->kind, "veth"))
@@ -205,8 +210,10 @@ static void port_update(struct kvsd *k, struct link *l)
 	if (bridge->sw->is_created)
 		settings_addr_gen(l, true);
 	port_write(k, l, bridge); /* the hooks find it there from their first frame on */
-	if (p->tc == HOOK_NONE)
+	if (p->tc == HOOK_NONE) {
 		hook_tc_sync(k, l);
+		others_look(k, l);
+	}
 	hook_xdp_sync(k, l, p->path == KVS_PATH_XDP && p->tc != HOOK_NONE);
 	peer_sync(k, l);
 	port_write(k, l, bridge);

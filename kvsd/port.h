@@ -9,19 +9,28 @@ enum hook_tc { HOOK_NONE, HOOK_TCX, HOOK_CLSACT };
 /* What is known of the other end of a veth. */
 enum peer_gro { GRO_NONE, GRO_UNKNOWN, GRO_OFF, GRO_ON, GRO_KVS };
 
+/* Programs, filters and qdiscs of others, which XDP would go past. */
+struct others {
+	bool ingress, egress;
+	bool tcx_ingress, tcx_egress; /* the part of it that is tcx programs */
+	uint64_t device, seen; /* frames received when KVS last saw one, see others_shadow() */
+};
+
 struct port {
 	uint32_t slot;
 	struct kvs_port abi; /* as it is in kvs_ports */
 	enum kvs_path path;  /* wanted */
 	enum hook_tc tc;
-	int tc_link;	      /* bpf_link, or -1 */
-	int xdp_link;	      /* bpf_link, or -1 */
-	bool has_clsact;      /* the qdisc is ours */
-	bool has_no_addr;     /* addr_gen_mode was set by us */
-	bool is_config_done;  /* its settings in the configuration were applied */
+	int tc_link;         /* bpf_link, or -1 */
+	int xdp_link;        /* bpf_link, or -1 */
+	bool has_clsact;     /* the qdisc is ours */
+	bool has_no_addr;    /* addr_gen_mode was set by us */
+	bool is_config_done; /* its settings in the configuration were applied */
 	enum peer_gro gro;
-	bool is_peer_warned;  /* that its peer cannot be reached; said once */
-	char xdp_error[160];  /* why the XDP hook is not attached though wanted, or "" */
+	bool is_peer_warned; /* that its peer cannot be reached; said once */
+	struct others others;
+	char xdp_last[160];  /* what was said of it last */
+	char xdp_error[160]; /* why the XDP hook is not attached though wanted, or "" */
 	char tc_error[160];
 };
 
@@ -36,11 +45,8 @@ void port_sweep(struct kvsd *k);
 
 void port_set_path(struct kvsd *k, struct link *l, enum kvs_path path);
 
-/* Why the port's frames do not go the way that is wanted; "" when they do. */
-const char *port_reason(const struct kvsd *k, const struct link *l);
-
-/* The path its frames take now. */
-enum kvs_path port_path_now(const struct link *l);
+/* The path its frames take now, and why it is not the one that is wanted, or "". */
+enum kvs_path port_path_now(struct kvsd *k, struct link *l, const char **reason);
 
 /* The port named, of an adopted switch; -ENOENT says what may have been meant. */
 int port_find(struct kvsd *k, const char *name, struct link **out, struct err *err);

@@ -6,30 +6,26 @@
 
 #include "api.h"
 #include "event.h"
+#include "others.h"
 #include "peer.h"
 #include "port.h"
 #include "settings.h"
 #include "switch.h"
 
-#define SETTINGS                                                                                   \
-	{"path", HTTP_STRING, false}, {"isolated", HTTP_BOOL, false}, {"hairpin", HTTP_BOOL, false}, \
-		{"learning", HTTP_BOOL, false}
+#define SETTINGS                                                      \
+	{"path", HTTP_STRING, false}, {"isolated", HTTP_BOOL, false}, \
+		{"hairpin", HTTP_BOOL, false},                        \
+	{                                                             \
+		"learning", HTTP_BOOL, false                          \
+	}
 
 const struct http_field port_show_fields[] = {{"switch", HTTP_STRING, false}, {}};
 const struct http_field port_set_fields[] = {SETTINGS, {}};
 const struct http_field port_add_fields[] = {
 	{"name", HTTP_STRING, true}, {"switch", HTTP_STRING, true}, SETTINGS, {}};
 
-enum kvs_path port_path_now(const struct link *l)
-{
-	const struct port *p = l->port;
-
-	if (!p || p->tc == HOOK_NONE || p->path == KVS_PATH_SLOW)
-		return KVS_PATH_SLOW;
-	return p->xdp_link >= 0 ? KVS_PATH_XDP : KVS_PATH_TC;
-}
-
-const char *port_reason(const struct kvsd *k, const struct link *l)
+/* Why nothing of the port is fast; "" if it is. */
+static const char *slow_reason(struct kvsd *k, struct link *l)
 {
 	const struct port *p = l->port;
 
@@ -37,18 +33,30 @@ const char *port_reason(const struct kvsd *k, const struct link *l)
 		return "limits.ports is reached: raise it in kvs.yaml and restart kvsd";
 	if (p->tc == HOOK_NONE)
 		return p->tc_error;
-	if (*p->xdp_error)
-		return p->xdp_error;
 	if (l->brport & LINK_LOCKED)
 		return "the port is locked: the bridge authorises sources";
 	if (l->has_switch_id)
-		return "a port of switch hardware";
+		return "the port is one of switch hardware";
+	if (others_shadow(k, l))
+		return "a tc filter ahead of KVS ends the chain (its action is ok, not pipe or continue)";
 	return switch_reason(k, link_get(&k->links, l->master));
+}
+
+enum kvs_path port_path_now(struct kvsd *k, struct link *l, const char **reason)
+{
+	const struct port *p = l->port;
+
+	*reason = slow_reason(k, l);
+	if (**reason || p->path == KVS_PATH_SLOW)
+		return KVS_PATH_SLOW;
+	*reason = p->xdp_error;
+	return p->xdp_link >= 0 ? KVS_PATH_XDP : KVS_PATH_TC;
 }
 
 static const char *state_name(uint8_t state)
 {
-	static const char *const names[] = {"disabled", "listening", "learning", "forwarding", "blocking"};
+	static const char *const names[] = {"disabled", "listening", "learning", "forwarding",
+					    "blocking"};
 
 	return state < ARRAY_SIZE(names) ? names[state] : "unknown";
 }
@@ -57,15 +65,18 @@ static json_t *to_json(struct kvsd *k, struct link *l)
 {
 	static const char *const tc_names[] = {"none", "tcx", "clsact"};
 	const struct port *p = l->port;
+	const char *reason;
+	enum kvs_path now = port_path_now(k, l, &reason);
 
 	return json_pack(
-		"{s:s s:i s:s s:s s:s s:i s:s s:s s:s s:s s:s s:s s:b s:b s:b}", "name", l->name, "ifindex",
-		l->ifindex, "switch", link_get(&k->links, l->master)->name, "kind", *l->kind ? l->kind : "device",
-		"state", state_name(l->state), "mtu", l->mtu, "path", path_name(p ? p->path : KVS_PATH_AUTO),
-		"path_now", path_name(port_path_now(l)), "path_reason", port_reason(k, l), "hook_tc",
-		tc_names[p ? p->tc : HOOK_NONE], "hook_xdp", p && p->xdp_link >= 0 ? "native" : "none",
-		"peer_gro", peer_state(k, l), "isolated", l->brport & LINK_ISOLATED, "hairpin",
-		l->brport & LINK_HAIRPIN, "learning", l->brport & LINK_LEARNING);
+		"{s:s s:i s:s s:s s:s s:i s:s s:s s:s s:s s:s s:s s:b s:b s:b}", "name", l->name,
+		"ifindex", l->ifindex, "switch", link_get(&k->links, l->master)->name, "kind",
+		*l->kind ? l->kind : "device", "state", state_name(l->state), "mtu", l->mtu, "path",
+		path_name(p ? p->path : KVS_PATH_AUTO), "path_now", path_name(now), "path_reason",
+		reason, "hook_tc", tc_names[p ? p->tc : HOOK_NONE], "hook_xdp",
+		p && p->xdp_link >= 0 ? "native" : "none", "peer_gro", peer_state(k, l), "isolated",
+		l->brport & LINK_ISOLATED, "hairpin", l->brport & LINK_HAIRPIN, "learning",
+		l->brport & LINK_LEARNING);
 }
 
 bool port_is_ours(const struct kvsd *k, const struct link *l)
@@ -86,12 +97,15 @@ int port_find(struct kvsd *k, const char *name, struct link **out, struct err *e
 		return 0;
 	}
 	if (found)
-		return err_set(err, -ENOENT, "%s is in no switch: 'kvs port add %s SWITCH' puts it into one", name, name);
-	links_for_each (&k->links, l)
+		return err_set(err, -ENOENT,
+			       "%s is in no switch: 'kvs port add %s SWITCH' puts it into one",
+			       name, name);
+	links_for_each(&k->links, l)
 		if (port_is_ours(k, l) && n < ARRAY_SIZE(names))
 			names[n++] = l->name;
 	like = suggest(name, names, n);
-	return err_set(err, -ENOENT, "no port named '%s'%s%s%s", name, like ? ": did you mean '" : "", like ?: "",
+	return err_set(err, -ENOENT, "no port named '%s'%s%s%s", name,
+		       like ? ": did you mean '" : "", like ?: "",
 		       like ? "'?" : "; 'kvs port show' lists them");
 }
 
@@ -104,7 +118,7 @@ int port_show(struct http_request *rq, json_t **answer, struct err *err)
 	if (rc)
 		return rc;
 	list = json_array();
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (port_is_ours(k, l) && api_wants(rq, l))
 			json_array_append_new(list, to_json(k, l));
 	api_sort(list);
@@ -136,8 +150,8 @@ static int read_settings(const struct http_request *rq, struct port_settings *se
 		return 0;
 	if (path_parse(path, &parsed)) {
 		like = suggest(path, names, ARRAY_SIZE(names));
-		return err_set(err, -EINVAL, "path '%s' is not one of auto, xdp, tc, slow%s%s%s", path,
-			       like ? ": did you mean '" : "", like ?: "", like ? "'?" : "");
+		return err_set(err, -EINVAL, "path '%s' is not one of auto, xdp, tc, slow%s%s%s",
+			       path, like ? ": did you mean '" : "", like ?: "", like ? "'?" : "");
 	}
 	set->path = parsed;
 	return 0;
@@ -155,7 +169,7 @@ int port_set(struct http_request *rq, json_t **answer, struct err *err)
 	if (rc)
 		return rc;
 	if (!l->port && set.path != UNSET)
-		return err_set(err, -EBUSY, "%s: %s", l->name, port_reason(k, l));
+		return err_set(err, -EBUSY, "%s: %s", l->name, slow_reason(k, l));
 	rc = settings_set(k, l, &set, err);
 	nl_drain(k->nl); /* so that the next request sees it done */
 	return rc;
@@ -170,18 +184,23 @@ int port_add_one(struct http_request *rq, json_t **answer, struct err *err)
 	int rc;
 
 	nl_drain(k->nl);
-	rc = read_settings(rq, &set, err) ?: switch_find(k, http_string(rq, "switch"), &bridge, err);
+	rc = read_settings(rq, &set, err)
+		     ?: switch_find(k, http_string(rq, "switch"), &bridge, err);
 	if (rc)
 		return rc;
 	l = link_by_name(&k->links, name);
 	if (!l)
-		return err_set(err, -ENODEV, "no device named '%s' in this network namespace: 'ip link' lists them", name);
+		return err_set(
+			err, -ENODEV,
+			"no device named '%s' in this network namespace: 'ip link' lists them",
+			name);
 	rc = settings_join(k, l, bridge, err);
 	if (rc)
 		return rc;
 	nl_drain(k->nl);
 	l = link_by_name(&k->links, name);
-	rc = l ? settings_set(k, l, &set, err) : err_set(err, -ENODEV, "%s went while it joined", name);
+	rc = l ? settings_set(k, l, &set, err)
+	       : err_set(err, -ENODEV, "%s went while it joined", name);
 	if (rc && l)
 		settings_leave(k, l, NULL);
 	nl_drain(k->nl);

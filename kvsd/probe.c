@@ -50,7 +50,8 @@ int probe_rights(struct err *err)
 			add(missing, needed[i].name);
 	if (!*missing)
 		return 0;
-	return err_set(err, -EPERM, "kvsd lacks %s: start it as root, or with these capabilities", missing);
+	return err_set(err, -EPERM, "kvsd lacks %s: start it as root, or with these capabilities",
+		       missing);
 }
 
 static bool has_helper(enum bpf_prog_type type, enum bpf_func_id helper)
@@ -63,7 +64,8 @@ static bool has_map(enum bpf_map_type type)
 	return libbpf_probe_bpf_map_type(type, NULL) == 1;
 }
 
-/* Asked only when the programs do not load: the newest thing that each of them needs, with the kernel that has it. */
+/* Asked only when the programs do not load: the newest thing that each of them needs, with the
+ * kernel that has it. */
 int probe_kernel(struct err *err)
 {
 	struct utsname kernel;
@@ -84,6 +86,6 @@ int probe_kernel(struct err *err)
 	if (!*missing)
 		return 0;
 	uname(&kernel);
-	return err_set(err, -EOPNOTSUPP, "this kernel (%s) lacks %s: KVS needs Linux 6.1 or newer", kernel.release,
-		       missing);
+	return err_set(err, -EOPNOTSUPP, "this kernel (%s) lacks %s: KVS needs Linux 6.1 or newer",
+		       kernel.release, missing);
 }

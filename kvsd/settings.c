@@ -13,7 +13,8 @@ static void put_flag(struct nlmsghdr *nlh, uint16_t type, enum tristate value)
 		mnl_attr_put_u8(nlh, type, value);
 }
 
-static int set_flags(struct kvsd *k, const struct link *l, const struct port_settings *set, struct err *err)
+static int set_flags(struct kvsd *k, const struct link *l, const struct port_settings *set,
+		     struct err *err)
 {
 	struct err kernel;
 	char buf[256];
@@ -32,7 +33,9 @@ static int set_flags(struct kvsd *k, const struct link *l, const struct port_set
 	put_flag(nlh, IFLA_BRPORT_LEARNING, set->learning);
 	mnl_attr_nest_end(nlh, nest);
 	rc = nl_talk(k->nl, nlh, NULL, NULL, &kernel);
-	return rc ? err_set(err, rc, "%s: the kernel refused the port's flags: %s", l->name, kernel.text) : 0;
+	return rc ? err_set(err, rc, "%s: the kernel refused the port's flags: %s", l->name,
+			    kernel.text)
+		  : 0;
 }
 
 int settings_set(struct kvsd *k, struct link *l, const struct port_settings *set, struct err *err)
@@ -76,10 +79,13 @@ int settings_join(struct kvsd *k, const struct link *l, const struct link *bridg
 	int rc;
 
 	if (master)
-		return err_set(err, -EBUSY, "%s is in %s already: 'kvs port del %s' (or 'ip link set dev %s nomaster') first",
-			       l->name, master->name, l->name, l->name);
+		return err_set(
+			err, -EBUSY,
+			"%s is in %s already: 'kvs port del %s' (or 'ip link set dev %s nomaster') first",
+			l->name, master->name, l->name, l->name);
 	rc = set_master(k, l->ifindex, bridge->ifindex, true, &kernel);
-	return rc ? err_set(err, rc, "%s cannot join %s: %s", l->name, bridge->name, kernel.text) : 0;
+	return rc ? err_set(err, rc, "%s cannot join %s: %s", l->name, bridge->name, kernel.text)
+		  : 0;
 }
 
 int settings_leave(struct kvsd *k, const struct link *l, struct err *err)

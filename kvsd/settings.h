@@ -14,7 +14,7 @@ void settings_apply(struct kvsd *k, struct link *l);
 int settings_join(struct kvsd *k, const struct link *l, const struct link *bridge, struct err *err);
 int settings_leave(struct kvsd *k, const struct link *l, struct err *err);
 
-/* A port needs no link-local address of its own: keep the kernel from making one, or let it again. Only what was as the
- * kernel makes it is changed.
+/* A port needs no link-local address of its own: keep the kernel from making one, or let it again.
+ * Only what was as the kernel makes it is changed.
  */
 void settings_addr_gen(const struct link *l, bool none);

@@ -39,10 +39,11 @@ static int check_wanted(const struct kvsd *k, struct err *err)
 
 		if (is_pattern(name) || link_is_bridge(l))
 			continue;
-		return err_set(err, -ENOENT,
-			       l ? "--adopt %s: not a bridge" :
-				   "--adopt %s: no such bridge in this network namespace; 'ip link show type bridge' lists them",
-			       name);
+		return err_set(
+			err, -ENOENT,
+			l ? "--adopt %s: not a bridge"
+			  : "--adopt %s: no such bridge in this network namespace; 'ip link show type bridge' lists them",
+			name);
 	}
 	return 0;
 }
@@ -86,7 +87,7 @@ static int finish(struct kvsd *k, struct err *err)
 {
 	bool is_used = false;
 
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		is_used |= !!l->sw;
 	if (k->load) {
 		port_sweep(k);

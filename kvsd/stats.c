@@ -8,8 +8,10 @@
 #include "api.h"
 #include "port.h"
 #include "reason.h"
+#include "stats.h"
 
-const struct http_field stats_fields[] = {{"switch", HTTP_STRING, false}, {"port", HTTP_STRING, false}, {}};
+const struct http_field stats_fields[] = {
+	{"switch", HTTP_STRING, false}, {"port", HTTP_STRING, false}, {}};
 
 /* Of all CPUs; zero for a port without a slot. */
 static struct kvs_counters read_counters(const struct kvsd *k, const struct link *l)
@@ -38,6 +40,13 @@ static uint64_t sum_of(const __u64 *counts, size_t n)
 	return sum;
 }
 
+uint64_t stats_received(const struct kvsd *k, const struct link *l)
+{
+	struct kvs_counters c = read_counters(k, l);
+
+	return c.fast_xdp + c.fast_tc + sum_of(c.slow, KVS_SLOW_MAX) + sum_of(c.drop, KVS_DROP_MAX);
+}
+
 static json_t *drops_of(const struct kvs_counters *c)
 {
 	json_t *drops = json_object();
@@ -53,34 +62,38 @@ static json_t *slow_of(const struct kvs_counters *c)
 
 	for (int i = 0; i < KVS_SLOW_MAX; i++)
 		if (c->slow[i])
-			json_object_set_new(slow, reason_of_slow(i)->name, json_integer(c->slow[i]));
+			json_object_set_new(slow, reason_of_slow(i)->name,
+					    json_integer(c->slow[i]));
 	return slow;
 }
 
-static json_t *stats_of(struct kvsd *k, const struct link *l)
+static json_t *stats_of(struct kvsd *k, struct link *l)
 {
 	struct kvs_counters c = read_counters(k, l);
 	json_int_t slow = sum_of(c.slow, KVS_SLOW_MAX);
 	json_int_t all = c.fast_xdp + c.fast_tc + slow + sum_of(c.drop, KVS_DROP_MAX);
+	const char *reason;
+	enum kvs_path now = port_path_now(k, l, &reason);
 
 	return json_pack("{s:s s:s s:I s:I s:I s:I s:I s:o s:s s:s s:s}", "name", l->name, "switch",
 			 link_get(&k->links, l->master)->name, "rx_packets", all, "rx_bytes",
 			 (json_int_t)c.rx_bytes, "fast_xdp", (json_int_t)c.fast_xdp, "fast_tc",
 			 (json_int_t)c.fast_tc, "slow", slow, "drops", drops_of(&c), "path",
 			 path_name(l->port ? l->port->path : KVS_PATH_AUTO), "path_now",
-			 path_name(port_path_now(l)), "path_reason", port_reason(k, l));
+			 path_name(now), "path_reason", reason);
 }
 
-static json_t *drops_and_slow_of(struct kvsd *k, const struct link *l)
+static json_t *drops_and_slow_of(struct kvsd *k, struct link *l)
 {
 	struct kvs_counters c = read_counters(k, l);
 
-	return json_pack("{s:s s:s s:o s:o}", "name", l->name, "switch", link_get(&k->links, l->master)->name,
-			 "drops", drops_of(&c), "slow", slow_of(&c));
+	return json_pack("{s:s s:s s:o s:o}", "name", l->name, "switch",
+			 link_get(&k->links, l->master)->name, "drops", drops_of(&c), "slow",
+			 slow_of(&c));
 }
 
-static int collect(struct http_request *rq, json_t *(*one)(struct kvsd *, const struct link *), json_t **list,
-		   struct err *err)
+static int collect(struct http_request *rq, json_t *(*one)(struct kvsd *, struct link *),
+		   json_t **list, struct err *err)
 {
 	struct kvsd *k = rq->ctx;
 	int rc = api_check_filter(rq, err);
@@ -88,7 +101,7 @@ static int collect(struct http_request *rq, json_t *(*one)(struct kvsd *, const 
 	if (rc)
 		return rc;
 	*list = json_array();
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (port_is_ours(k, l) && api_wants(rq, l))
 			json_array_append_new(*list, one(k, l));
 	api_sort(*list);
@@ -115,9 +128,12 @@ int drops_show(struct http_request *rq, json_t **answer, struct err *err)
 	drops = json_object();
 	slow = json_object();
 	for (int i = 0; i < KVS_DROP_MAX; i++)
-		json_object_set_new(drops, reason_of_drop(i)->name, json_string(reason_of_drop(i)->text));
+		json_object_set_new(drops, reason_of_drop(i)->name,
+				    json_string(reason_of_drop(i)->text));
 	for (int i = KVS_GO + 1; i < KVS_SLOW_MAX; i++)
-		json_object_set_new(slow, reason_of_slow(i)->name, json_string(reason_of_slow(i)->text));
-	*answer = json_pack("{s:o s:o s:o}", "ports", list, "drop_reasons", drops, "slow_reasons", slow);
+		json_object_set_new(slow, reason_of_slow(i)->name,
+				    json_string(reason_of_slow(i)->text));
+	*answer = json_pack("{s:o s:o s:o}", "ports", list, "drop_reasons", drops, "slow_reasons",
+			    slow);
 	return 0;
 }

@@ -38,13 +38,13 @@ static json_t *switches(const struct kvsd *k)
 {
 	json_t *list = json_array();
 
-	links_for_each (&k->links, l) {
+	links_for_each(&k->links, l) {
 		const char *reason = l->sw ? switch_reason(k, l) : NULL;
 
 		if (reason)
-			json_array_append_new(list, json_pack("{s:s s:i s:b s:s}", "name", l->name, "ports",
-							      l->sw->n_ports, "fast_path", !*reason, "reason",
-							      reason));
+			json_array_append_new(list, json_pack("{s:s s:i s:b s:s}", "name", l->name,
+							      "ports", l->sw->n_ports, "fast_path",
+							      !*reason, "reason", reason));
 	}
 	api_sort(list);
 	return list;
@@ -56,7 +56,8 @@ int status_show(struct http_request *rq, json_t **answer, struct err *err)
 	struct utsname kernel;
 
 	uname(&kernel);
-	*answer = json_pack("{s:s s:i s:s s:I s:o s:o}", "version", KVS_VERSION, "pid", getpid(), "kernel",
-			    kernel.release, "uptime_s", uptime(k), "memory", memory(k), "switches", switches(k));
+	*answer = json_pack("{s:s s:i s:s s:I s:o s:o}", "version", KVS_VERSION, "pid", getpid(),
+			    "kernel", kernel.release, "uptime_s", uptime(k), "memory", memory(k),
+			    "switches", switches(k));
 	return 0;
 }

@@ -10,22 +10,23 @@
 #include "port.h"
 #include "switch.h"
 
-#define links_for_each_port(k, bridge, l)                                                          \
-	links_for_each (&(k)->links, l)                                                            \
+#define links_for_each_port(k, bridge, l) \
+	links_for_each(&(k)->links, l)    \
 		if (l->is_port && l->master == (bridge)->ifindex)
 
 unsigned int switch_ports(const struct kvsd *k)
 {
 	unsigned int n = 0;
 
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		n += !!l->port;
 	return n;
 }
 
 static void remember(struct kvsd *k, const struct sw *sw)
 {
-	struct kvs_switch value = {.flags = sw->is_created ? KVS_SWITCH_CREATED : 0, .abi = KVS_ABI};
+	struct kvs_switch value = {.flags = sw->is_created ? KVS_SWITCH_CREATED : 0,
+				   .abi = KVS_ABI};
 	uint32_t key = sw->link->ifindex;
 
 	memcpy(value.name, sw->link->name, sizeof(value.name));
@@ -75,7 +76,7 @@ static int load_first(struct kvsd *k, struct err *err)
 
 static void unload_last(struct kvsd *k)
 {
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (l->sw)
 			return;
 	if (!k->is_starting)
@@ -85,7 +86,9 @@ static void unload_last(struct kvsd *k)
 static int check_adoptable(const struct link *bridge, struct err *err)
 {
 	if (!link_is_bridge(bridge))
-		return err_set(err, -EINVAL, "%s is not a bridge: make one with 'kvs switch add NAME'", bridge->name);
+		return err_set(err, -EINVAL,
+			       "%s is not a bridge: make one with 'kvs switch add NAME'",
+			       bridge->name);
 	return 0;
 }
 
@@ -114,11 +117,12 @@ int switch_adopt(struct kvsd *k, struct link *bridge, bool is_created, struct er
 	bridge->sw = sw;
 	bridge->is_released = false;
 	remember(k, sw);
-	links_for_each_port (k, bridge, l)
+	links_for_each_port(k, bridge, l)
 		port_sync(k, l);
 	if (!k->is_starting)
 		fdb_resync(k);
-	log_info("%s: adopted, %u ports", bridge->name, sw->n_ports);
+	log_info("%s: adopted with %u %s", bridge->name, sw->n_ports,
+		 sw->n_ports == 1 ? "port" : "ports");
 	return 0;
 }
 
@@ -132,7 +136,7 @@ void switch_forget(struct kvsd *k, struct link *bridge)
 	fdb_forget(k, bridge->ifindex);
 	bpf_map_delete_elem(k->load->switches, &key);
 	bridge->sw = NULL;
-	links_for_each_port (k, bridge, l)
+	links_for_each_port(k, bridge, l)
 		port_sync(k, l);
 	close_p(&sw->claim);
 	free(sw);
@@ -148,7 +152,7 @@ void switch_release(struct kvsd *k, struct link *bridge)
 
 void switch_release_all(struct kvsd *k)
 {
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (l->sw)
 			switch_release(k, l);
 }
@@ -158,7 +162,7 @@ void switch_review(struct kvsd *k, struct sw *sw)
 	unsigned int n_ports = 0, n_xdp = 0;
 	bool has_suppress = false, changed;
 
-	links_for_each_port (k, sw->link, l) {
+	links_for_each_port(k, sw->link, l) {
 		n_ports += !!l->port;
 		n_xdp += l->port && l->port->xdp_link >= 0;
 		has_suppress |= l->brport & LINK_SUPPRESS;
@@ -169,7 +173,7 @@ void switch_review(struct kvsd *k, struct sw *sw)
 	sw->has_suppress = has_suppress;
 	if (!changed)
 		return;
-	links_for_each_port (k, sw->link, l)
+	links_for_each_port(k, sw->link, l)
 		if (l->port)
 			port_sync(k, l);
 }
@@ -196,11 +200,14 @@ int switch_find(struct kvsd *k, const char *name, struct link **out, struct err 
 		return 0;
 	}
 	if (link_is_bridge(found))
-		return err_set(err, -ENOENT, "%s is a bridge, but not adopted: 'kvs switch adopt %s'", name, name);
-	links_for_each (&k->links, l)
+		return err_set(err, -ENOENT,
+			       "%s is a bridge, but not adopted: 'kvs switch adopt %s'", name,
+			       name);
+	links_for_each(&k->links, l)
 		if (l->sw && n < ARRAY_SIZE(names))
 			names[n++] = l->name;
 	like = suggest(name, names, n);
-	return err_set(err, -ENOENT, "no switch named '%s'%s%s%s", name, like ? ": did you mean '" : "",
-		       like ?: "", like ? "'?" : "; 'kvs switch show' lists them");
+	return err_set(err, -ENOENT, "no bridge named '%s'%s%s%s", name,
+		       like ? ": did you mean '" : "", like ?: "",
+		       like ? "'?" : "; 'kvs switch show' lists them");
 }

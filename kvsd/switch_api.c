@@ -19,7 +19,7 @@ static unsigned int count_ports(const struct kvsd *k, const struct link *bridge)
 {
 	unsigned int n = 0;
 
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		n += l->is_port && l->master == bridge->ifindex;
 	return n;
 }
@@ -28,10 +28,11 @@ static json_t *to_json(const struct kvsd *k, const struct link *l)
 {
 	const char *reason = l->sw ? switch_reason(k, l) : "not adopted";
 
-	return json_pack("{s:s s:i s:b s:b s:s s:i s:b s:b s:i s:b s:s}", "name", l->name, "ifindex", l->ifindex,
-			 "adopted", !!l->sw, "fast_path", !*reason, "reason", reason, "ports",
-			 count_ports(k, l), "up", l->flags & IFF_UP, "stp", l->stp, "ageing_s",
-			 l->ageing / 100, "vlan_filtering", l->vlan_filtering, "mac", l->mac);
+	return json_pack("{s:s s:i s:b s:b s:s s:i s:b s:b s:i s:b s:s}", "name", l->name,
+			 "ifindex", l->ifindex, "adopted", !!l->sw, "fast_path", !*reason, "reason",
+			 reason, "ports", count_ports(k, l), "up", l->flags & IFF_UP, "stp", l->stp,
+			 "ageing_s", l->ageing / 100, "vlan_filtering", l->vlan_filtering, "mac",
+			 l->mac);
 }
 
 int switch_show(struct http_request *rq, json_t **answer, struct err *err)
@@ -39,7 +40,7 @@ int switch_show(struct http_request *rq, json_t **answer, struct err *err)
 	struct kvsd *k = rq->ctx;
 	json_t *list = json_array();
 
-	links_for_each (&k->links, l)
+	links_for_each(&k->links, l)
 		if (link_is_bridge(l))
 			json_array_append_new(list, to_json(k, l));
 	api_sort(list);
@@ -57,7 +58,8 @@ static int find_bridge(struct kvsd *k, const char *name, struct link **out, stru
 		return 0;
 	}
 	if (l)
-		return err_set(err, -EINVAL, "%s is not a bridge: make one with 'kvs switch add NAME'", name);
+		return err_set(err, -EINVAL,
+			       "%s is not a bridge: make one with 'kvs switch add NAME'", name);
 	return switch_find(k, name, out, err);
 }
 

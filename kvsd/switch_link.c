@@ -33,7 +33,10 @@ static int create_bridge(struct kvsd *k, const char *name, bool stp, int ageing,
 	put_attributes(nlh, stp, ageing);
 	rc = nl_talk(k->nl, nlh, NULL, NULL, &kernel);
 	if (rc == -EEXIST)
-		return err_set(err, rc, "%s exists already: 'kvs switch adopt %s' takes over a running bridge", name, name);
+		return err_set(
+			err, rc,
+			"%s exists already: 'kvs switch adopt %s' takes over a running bridge",
+			name, name);
 	return rc ? err_set(err, rc, "cannot make the bridge %s: %s", name, kernel.text) : 0;
 }
 
@@ -54,7 +57,8 @@ static bool is_name(const char *name)
 {
 	size_t n = strlen(name);
 
-	return n && n < IFNAMSIZ && !strpbrk(name, "/ \t\n:%") && strcmp(name, ".") && strcmp(name, "..");
+	return n && n < IFNAMSIZ && !strpbrk(name, "/ \t\n:%") && strcmp(name, ".") &&
+	       strcmp(name, "..");
 }
 
 int switch_create(struct kvsd *k, const char *name, bool stp, int ageing, struct err *err)
@@ -63,7 +67,10 @@ int switch_create(struct kvsd *k, const char *name, bool stp, int ageing, struct
 	int rc;
 
 	if (!is_name(name))
-		return err_set(err, -EINVAL, "'%s' is no device name: 1 to 15 characters without '/', ':' and blanks", name);
+		return err_set(
+			err, -EINVAL,
+			"'%s' is no device name: 1 to 15 characters without '/', ':' and blanks",
+			name);
 	rc = create_bridge(k, name, stp, ageing, err);
 	if (rc)
 		return rc;
@@ -88,5 +95,6 @@ int switch_set(struct kvsd *k, int ifindex, int stp, int ageing, struct err *err
 	ifi->ifi_index = ifindex;
 	put_attributes(nlh, stp, ageing);
 	rc = nl_talk(k->nl, nlh, NULL, NULL, &kernel);
-	return rc ? err_set(err, rc, "the kernel refused the bridge's attributes: %s", kernel.text) : 0;
+	return rc ? err_set(err, rc, "the kernel refused the bridge's attributes: %s", kernel.text)
+		  : 0;
 }

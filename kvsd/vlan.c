@@ -7,13 +7,15 @@
 #include "api.h"
 #include "port.h"
 
-const struct http_field vlan_show_fields[] = {{"switch", HTTP_STRING, false}, {"port", HTTP_STRING, false}, {}};
+const struct http_field vlan_show_fields[] = {
+	{"switch", HTTP_STRING, false}, {"port", HTTP_STRING, false}, {}};
 const struct http_field vlan_add_fields[] = {{"port", HTTP_STRING, true},
 					     {"vid", HTTP_INT, true},
 					     {"pvid", HTTP_BOOL, false},
 					     {"untagged", HTTP_BOOL, false},
 					     {}};
-const struct http_field vlan_del_fields[] = {{"port", HTTP_STRING, true}, {"vid", HTTP_INT, true}, {}};
+const struct http_field vlan_del_fields[] = {
+	{"port", HTTP_STRING, true}, {"vid", HTTP_INT, true}, {}};
 
 struct showing {
 	struct http_request *rq;
@@ -29,10 +31,11 @@ static int on_vlan(const struct nlattr *attr, void *data)
 
 	if (mnl_attr_get_type(attr) != IFLA_BRIDGE_VLAN_INFO)
 		return MNL_CB_OK;
-	json_array_append_new(s->list, json_pack("{s:s s:s s:i s:b s:b}", "port", s->l->name, "switch",
-						 link_get(&k->links, s->l->master)->name, "vid", v->vid, "pvid",
-						 v->flags & BRIDGE_VLAN_INFO_PVID, "untagged",
-						 v->flags & BRIDGE_VLAN_INFO_UNTAGGED));
+	json_array_append_new(s->list,
+			      json_pack("{s:s s:s s:i s:b s:b}", "port", s->l->name, "switch",
+					link_get(&k->links, s->l->master)->name, "vid", v->vid,
+					"pvid", v->flags & BRIDGE_VLAN_INFO_PVID, "untagged",
+					v->flags & BRIDGE_VLAN_INFO_UNTAGGED));
 	return MNL_CB_OK;
 }
 
@@ -95,7 +98,8 @@ static int change(struct http_request *rq, uint16_t type, uint16_t flags, struct
 	int rc;
 
 	if (http_int(rq, "vid", 0) < 1 || http_int(rq, "vid", 0) > 4094)
-		return err_set(err, -ERANGE, "vid: %d is not within 1 and 4094", http_int(rq, "vid", 0));
+		return err_set(err, -ERANGE, "vid: %d is not within 1 and 4094",
+			       http_int(rq, "vid", 0));
 	rc = port_find(k, http_string(rq, "port"), &l, err);
 	if (rc)
 		return rc;
@@ -106,8 +110,12 @@ static int change(struct http_request *rq, uint16_t type, uint16_t flags, struct
 	mnl_attr_nest_end(nlh, nest);
 	rc = nl_talk(k->nl, nlh, NULL, NULL, &kernel);
 	if (rc == -EOPNOTSUPP)
-		return err_set(err, rc, "%s: this kernel's bridge has no VLANs (CONFIG_BRIDGE_VLAN_FILTERING)", l->name);
-	return rc ? err_set(err, rc, "%s: the kernel refused the VLAN: %s", l->name, kernel.text) : 0;
+		return err_set(
+			err, rc,
+			"%s: this kernel's bridge has no VLANs (CONFIG_BRIDGE_VLAN_FILTERING)",
+			l->name);
+	return rc ? err_set(err, rc, "%s: the kernel refused the VLAN: %s", l->name, kernel.text)
+		  : 0;
 }
 
 int vlan_add(struct http_request *rq, json_t **answer, struct err *err)

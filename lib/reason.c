@@ -4,25 +4,34 @@
 #include "util.h"
 
 static const struct reason drops[] = {
-	[KVS_DROP_BAD_SOURCE] = {"bad_source", "source is a group address or zero, which the bridge drops too"},
+	[KVS_DROP_BAD_SOURCE] = {"bad_source",
+				 "source is a group address or zero, which the bridge drops too"},
 };
 
 static const struct reason slows[] = {
 	[KVS_GO] = {"none", "not slow"},
-	[KVS_SLOW_STALE] = {"stale", "kvsd has not been heard of for 30 s: the bridge does all the work"},
+	[KVS_SLOW_STALE] = {"stale",
+			    "kvsd has not been heard of for 30 s: the bridge does all the work"},
 	[KVS_SLOW_PATH] = {"path", "path slow is configured"},
 	[KVS_SLOW_STATE] = {"port_state", "the port is not forwarding"},
 	[KVS_SLOW_VLAN_AWARE] = {"vlan_aware", "the bridge filters VLANs"},
-	[KVS_SLOW_PROMISC] = {"promisc", "somebody listens on the bridge device and wants every frame"},
+	[KVS_SLOW_PROMISC] = {"promisc",
+			      "somebody listens on the bridge device and wants every frame"},
 	[KVS_SLOW_LOCKED] = {"locked", "the port is locked: the bridge authorises sources"},
-	[KVS_SLOW_OFFLOADED] = {"offloaded", "switch hardware may have forwarded the frame already"},
-	[KVS_SLOW_VLAN_UPPER] = {"vlan_upper", "tagged, and the port carries VLAN devices of its own"},
-	[KVS_SLOW_SUPPRESS] = {"suppress", "ARP or ND that the bridge may answer in the target's place"},
-	[KVS_SLOW_MULTICAST] = {"multicast", "group or broadcast destination: the bridge floods or snoops"},
+	[KVS_SLOW_OFFLOADED] = {"offloaded",
+				"switch hardware may have forwarded the frame already"},
+	[KVS_SLOW_VLAN_UPPER] = {"vlan_upper",
+				 "tagged, and the port carries VLAN devices of its own"},
+	[KVS_SLOW_SUPPRESS] = {"suppress",
+			       "ARP or ND that the bridge may answer in the target's place"},
+	[KVS_SLOW_MULTICAST] = {"multicast",
+				"group or broadcast destination: the bridge floods or snoops"},
 	[KVS_SLOW_SRC_UNKNOWN] = {"source_unknown", "source to be learned by the bridge"},
 	[KVS_SLOW_SRC_MOVED] = {"source_moved", "source known on another port"},
-	[KVS_SLOW_REFRESH] = {"refresh", "the bridge hears each station now and then, so as not to age it out"},
-	[KVS_SLOW_DST_UNKNOWN] = {"dest_unknown", "destination to be flooded by the bridge, or its own"},
+	[KVS_SLOW_REFRESH] =
+		{"refresh", "the bridge hears each station now and then, so as not to age it out"},
+	[KVS_SLOW_DST_UNKNOWN] = {"dest_unknown",
+				  "destination to be flooded by the bridge, or its own"},
 	[KVS_SLOW_HAIRPIN] = {"hairpin", "destination is on the port the frame came from"},
 	[KVS_SLOW_TARGET] = {"target", "the target port is not forwarding, or gone"},
 	[KVS_SLOW_ISOLATED] = {"isolated", "both ports are isolated"},

@@ -47,7 +47,7 @@ char *mac_format(const uint8_t mac[6], char buf[MAC_STR_LEN]);
 /* 0, or -EINVAL when text is not six colon-separated bytes; mac unchanged then. */
 int mac_parse(const char *text, uint8_t mac[6]);
 
-/* The name most like typed among n names, or NULL when none is near (more than a third of the letters differ).
- * The answer is one of names.
+/* The name most like typed among n names, or NULL when none is near (more than a third of the
+ * letters differ). The answer is one of names.
  */
 const char *suggest(const char *typed, const char *const *names, size_t n);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the BPF programs and kvsd share: the maps' keys and values, and every reason a frame can meet.
+ * What the BPF programs and kvsd share: the maps' keys and values, and every reason a frame can
+ * meet.
  *
  *   map           key                  value            written by          read by
  *   kvs_ports     slot                 struct kvs_port  kvsd                hooks
@@ -12,11 +13,13 @@
  *
  * (*) the tc hook writes `heard`, sets KVS_FDB_MOVED and counts `moved`.
  *
- * A slot is a port's place in kvs_ports: the first free one of KVS_PORT_PROBES from (ifindex & port_mask) on,
- * wrapping round. The same slot keys kvs_devmap and kvs_counters, and is what an FDB entry points to.
+ * A slot is a port's place in kvs_ports: the first free one of KVS_PORT_PROBES from (ifindex &
+ * port_mask) on, wrapping round. The same slot keys kvs_devmap and kvs_counters, and is what an FDB
+ * entry points to.
  *
- * All numbers are in host byte order. Padding is explicit and zero, since keys are compared as bytes.
- * Whoever changes a layout raises KVS_ABI: kvsd then does not take over maps that an older one pinned.
+ * All numbers are in host byte order. Padding is explicit and zero, since keys are compared as
+ * bytes. Whoever changes a layout raises KVS_ABI: kvsd then does not take over maps that an older
+ * one pinned.
  */
 #pragma once
 
@@ -24,45 +27,48 @@
 
 #define KVS_ABI 1
 
-#define KVS_PORT_PROBES  8   /* slots tried for one ifindex */
-#define KVS_STALE_AFTER  30  /* seconds without a heartbeat until the fast path steps aside */
-#define KVS_CSUM_MAX     512 /* longest L4 datagram, in bytes, whose checksum XDP completes or verifies */
-#define KVS_NAME_MAX     16  /* IFNAMSIZ, with the closing 0 */
+#define KVS_PORT_PROBES 8  /* slots tried for one ifindex */
+#define KVS_STALE_AFTER 30 /* seconds without a heartbeat until the fast path steps aside */
+#define KVS_CSUM_MAX \
+	512 /* longest L4 datagram, in bytes, whose checksum XDP completes or verifies */
+#define KVS_NAME_MAX 16 /* IFNAMSIZ, with the closing 0 */
 
 /* Why a frame was refused for good. Names and texts: lib/reason.c; man page: kvs(7). */
 enum kvs_drop {
-	KVS_DROP_BAD_SOURCE, /* source is a group address or zero; the bridge drops it too, uncounted */
+	KVS_DROP_BAD_SOURCE, /* source is a group address or zero; the bridge drops it too,
+				uncounted */
 	KVS_DROP_MAX,
 };
 
 /* Why a frame was handed to the bridge. KVS_GO is no reason: the fast path takes the frame. */
 enum kvs_slow {
 	KVS_GO,
-	KVS_SLOW_STALE,	      /* no heartbeat from kvsd for KVS_STALE_AFTER seconds */
-	KVS_SLOW_PATH,	      /* path slow is configured */
-	KVS_SLOW_STATE,	      /* the port is not forwarding */
-	KVS_SLOW_VLAN_AWARE,  /* the bridge filters VLANs */
-	KVS_SLOW_PROMISC,     /* somebody listens on the bridge device and wants to see every frame */
-	KVS_SLOW_LOCKED,      /* the port is locked: the bridge authorises sources */
-	KVS_SLOW_OFFLOADED,   /* switch hardware may have forwarded the frame already */
+	KVS_SLOW_STALE,      /* no heartbeat from kvsd for KVS_STALE_AFTER seconds */
+	KVS_SLOW_PATH,       /* path slow is configured */
+	KVS_SLOW_STATE,      /* the port is not forwarding */
+	KVS_SLOW_VLAN_AWARE, /* the bridge filters VLANs */
+	KVS_SLOW_PROMISC,   /* somebody listens on the bridge device and wants to see every frame */
+	KVS_SLOW_LOCKED,    /* the port is locked: the bridge authorises sources */
+	KVS_SLOW_OFFLOADED, /* switch hardware may have forwarded the frame already */
 	KVS_SLOW_VLAN_UPPER,  /* tagged, and the port carries VLAN devices of its own */
 	KVS_SLOW_SUPPRESS,    /* ARP or ND, and the bridge may answer in the target's place */
 	KVS_SLOW_MULTICAST,   /* group or broadcast destination */
 	KVS_SLOW_SRC_UNKNOWN, /* source to be learned */
 	KVS_SLOW_SRC_MOVED,   /* source known on another port */
-	KVS_SLOW_REFRESH,     /* the bridge has to hear the source now and then, or would age it out */
+	KVS_SLOW_REFRESH, /* the bridge has to hear the source now and then, or would age it out */
 	KVS_SLOW_DST_UNKNOWN, /* destination to be flooded, or the host's own */
 	KVS_SLOW_HAIRPIN,     /* destination is on the port the frame came from */
 	KVS_SLOW_TARGET,      /* target port is not forwarding, or gone */
 	KVS_SLOW_ISOLATED,    /* both ports are isolated */
-	KVS_SLOW_MTU,	      /* longer than the target's MTU, and not GSO */
+	KVS_SLOW_MTU,         /* longer than the target's MTU, and not GSO */
 	KVS_SLOW_MAX,
 };
 
-/* kvs_port.flags. What a bridge knows is copied to each of its ports, so that a frame needs one look-up. */
+/* kvs_port.flags. What a bridge knows is copied to each of its ports, so that a frame needs one
+ * look-up. */
 enum {
 	KVS_PORT_FORWARDING = 1 << 0, /* IFLA_BRPORT_STATE: forwarding */
-	KVS_PORT_SLOW = 1 << 1,	      /* path slow */
+	KVS_PORT_SLOW = 1 << 1,       /* path slow */
 	KVS_PORT_VLAN_AWARE = 1 << 2, /* IFLA_BR_VLAN_FILTERING of the bridge */
 	KVS_PORT_PROMISC = 1 << 3,    /* IFLA_PROMISCUITY of the bridge is not 0 */
 	KVS_PORT_LOCKED = 1 << 4,     /* IFLA_BRPORT_LOCKED */
@@ -72,20 +78,27 @@ enum {
 	KVS_PORT_ISOLATED = 1 << 8,   /* IFLA_BRPORT_ISOLATED */
 	KVS_PORT_HAIRPIN = 1 << 9,    /* IFLA_BRPORT_MODE */
 	KVS_PORT_LEARNING = 1 << 10,  /* IFLA_BRPORT_LEARNING */
-	KVS_PORT_XDP_TX = 1 << 11,    /* XDP may redirect to it: the driver and, for a veth, the peer take such frames */
-	KVS_PORT_CSUM_DONE = 1 << 12, /* what comes in never has a partial checksum (a wire, a tap without vnet_hdr) */
-	KVS_PORT_PEER_GRO = 1 << 13,  /* for kvsd: it switched GRO on at the veth's other end, and puts it back */
-	KVS_PORT_CLSACT = 1 << 14,    /* for kvsd: it made the port's clsact qdisc, and takes it off */
-	KVS_PORT_NO_ADDR = 1 << 15,   /* for kvsd: it set the port's addr_gen_mode to none, and puts eui64 back */
+	KVS_PORT_XDP_TX = 1 << 11, /* XDP may redirect to it: the driver and, for a veth, the peer
+				      take such frames */
+	KVS_PORT_CSUM_DONE = 1 << 12, /* what comes in never has a partial checksum (a wire, a tap
+					 without vnet_hdr) */
+	KVS_PORT_PEER_GRO =
+		1
+		<< 13, /* for kvsd: it switched GRO on at the veth's other end, and puts it back */
+	KVS_PORT_CLSACT = 1 << 14, /* for kvsd: it made the port's clsact qdisc, and takes it off */
+	KVS_PORT_NO_ADDR =
+		1
+		<< 15, /* for kvsd: it set the port's addr_gen_mode to none, and puts eui64 back */
 };
 
 struct kvs_port {
-	__u32 ifindex;	 /* 0: the slot is free */
-	__u32 bridge;	 /* ifindex of the bridge */
-	__u32 max_frame; /* bytes with Ethernet header, without the outer tag: MTU + 18, as the bridge reckons */
-	__u32 flags;	 /* KVS_PORT_* */
-	__u32 refresh;	 /* jiffies after which the bridge has to hear a source again */
-	__u8 path;	 /* for kvsd: enum kvs_path that is wanted */
+	__u32 ifindex;   /* 0: the slot is free */
+	__u32 bridge;    /* ifindex of the bridge */
+	__u32 max_frame; /* bytes with Ethernet header, without the outer tag: MTU + 18, as the
+			    bridge reckons */
+	__u32 flags;     /* KVS_PORT_* */
+	__u32 refresh;   /* jiffies after which the bridge has to hear a source again */
+	__u8 path;       /* for kvsd: enum kvs_path that is wanted */
 	__u8 pad[3];
 };
 
@@ -99,13 +112,15 @@ struct kvs_fdb_key {
 enum {
 	KVS_FDB_STATIC = 1 << 0, /* does not age: the bridge need not hear it */
 	KVS_FDB_STICKY = 1 << 1, /* does not move, whoever claims it */
-	KVS_FDB_MOVED = 1 << 2,	 /* seen on another port: not to be used until kvsd has read the bridge's answer */
+	KVS_FDB_MOVED = 1 << 2,  /* seen on another port: not to be used until kvsd has read the
+				    bridge's answer */
 };
 
 struct kvs_fdb {
 	__u32 port; /* slot */
 	__u32 flags;
-	__u64 heard; /* jiffies64 when the bridge last heard the station, as far as the tc hook knows */
+	__u64 heard; /* jiffies64 when the bridge last heard the station, as far as the tc hook
+			knows */
 };
 
 /* Each frame a port receives is counted in exactly one of fast_xdp, fast_tc, slow[] and drop[]. */
@@ -118,9 +133,9 @@ struct kvs_counters {
 };
 
 struct kvs_state {
-	__u64 now;	/* jiffies64 at the last heartbeat */
+	__u64 now;      /* jiffies64 at the last heartbeat */
 	__u64 deadline; /* jiffies64 after which the fast path steps aside */
-	__u64 moved;	/* entries marked KVS_FDB_MOVED by the tc hook since the map was made, about */
+	__u64 moved; /* entries marked KVS_FDB_MOVED by the tc hook since the map was made, about */
 };
 
 /* kvs_switch.flags */
