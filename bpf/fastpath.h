@@ -60,7 +60,8 @@ static __always_inline void kvs_mark_moved(const struct kvs_frame *f, struct kvs
 {
 	struct kvs_state *state = kvs_state_get();
 
-	if (!KVS_LAST_HOOK || !(f->port->flags & KVS_PORT_LEARNING))
+	if (!KVS_LAST_HOOK || !(f->port->flags & KVS_PORT_LEARNING) ||
+	    !(f->port->flags & KVS_PORT_FORWARDING))
 		return;
 	if (!state || (src->flags & (KVS_FDB_STICKY | KVS_FDB_MOVED)))
 		return;
@@ -123,11 +124,16 @@ static __always_inline enum kvs_slow kvs_refuse_target(struct kvs_frame *f)
 
 static __always_inline enum kvs_slow kvs_refuse(struct kvs_frame *f)
 {
-	enum kvs_slow why = kvs_refuse_port(f);
+	enum kvs_slow port = kvs_refuse_port(f), source;
 
-	if (why == KVS_GO)
-		why = kvs_refuse_source(f);
-	if (why == KVS_GO)
-		why = kvs_refuse_target(f);
-	return why;
+	if (port != KVS_GO && !KVS_LAST_HOOK)
+		return port;
+	/* a guest that has migrated says so by broadcast: whatever becomes of a frame, its source
+	 * is looked at */
+	source = kvs_refuse_source(f);
+	if (port != KVS_GO)
+		return port;
+	if (source != KVS_GO)
+		return source;
+	return kvs_refuse_target(f);
 }

@@ -33,27 +33,25 @@ static int mount_bpffs(void)
 											 : 0;
 }
 
-/* "PID (NAME) STATE PARENT ...", with anything in NAME; 0 when there is none that we can see. */
-static pid_t parent_of(pid_t pid)
-{
-	_fclose_ FILE *f = NULL;
-	char text[512], *name_end;
-	pid_t parent = 0;
-
-	snprintf(text, sizeof(text), "/proc/%d/stat", pid);
-	f = fopen(text, "re");
-	if (!f || !fgets(text, sizeof(text), f))
-		return 0;
-	name_end = strrchr(text, ')');
-	return name_end && sscanf(name_end, ") %*c %d", &parent) == 1 ? parent : 0;
-}
-
-static int open_mount_ns(pid_t pid)
+static int open_proc(pid_t pid, const char *file)
 {
 	char path[32];
 
-	snprintf(path, sizeof(path), "/proc/%d/ns/mnt", pid);
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
 	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+/* "PID (NAME) STATE PARENT ...", with anything in NAME; 0 when there is none that we can see. */
+static pid_t parent_of(pid_t pid)
+{
+	_close_ int fd = open_proc(pid, "stat");
+	char text[512] = "", *name_end;
+	pid_t parent = 0;
+
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0)
+		return 0;
+	name_end = strrchr(text, ')');
+	return name_end && sscanf(name_end, ") %*c %d", &parent) == 1 ? parent : 0;
 }
 
 /* The mount namespace of our topmost ancestor that lets us look, for where PID 1 does not. A
@@ -63,7 +61,7 @@ static int ancestor_mount_ns(void)
 	int found = -1;
 
 	for (pid_t pid = getppid(); pid > 0; pid = parent_of(pid)) {
-		int fd = open_mount_ns(pid);
+		int fd = open_proc(pid, "ns/mnt");
 
 		if (fd < 0)
 			continue;
@@ -175,7 +173,7 @@ static int share_bpffs(int mount_ns)
 
 static int provide_bpffs(struct err *err)
 {
-	_close_ int first = open_mount_ns(1);
+	_close_ int first = open_proc(1, "ns/mnt");
 	_close_ int other = first < 0 ? ancestor_mount_ns() : -1;
 	int outer = first < 0 ? other : first, rc;
 

@@ -4,75 +4,16 @@
 #include <errno.h>
 #include <linux/if_link.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "hook.h"
 #include "others.h"
-
-static const char *pin_path(char buf[PATH_MAX], const struct kvsd *k, int ifindex,
-			    const char *which)
-{
-	snprintf(buf, PATH_MAX, "%s/links/%d-%s", k->pin_dir, ifindex, which);
-	return buf;
-}
+#include "pin.h"
 
 bool hook_dev_exists(const struct link *l)
 {
 	char name[IF_NAMESIZE];
 
 	return if_indextoname(l->ifindex, name);
-}
-
-int hook_link_ifindex(int fd)
-{
-	struct {
-		struct bpf_link_info info;
-		char newer[64]; /* what a kernel after our headers says more */
-	} got = {};
-	__u32 len = sizeof(got);
-
-	if (bpf_obj_get_info_by_fd(fd, &got.info, &len))
-		return 0;
-	/* struct xdp { ifindex }, struct tcx { ifindex, attach_type }: the same place */
-	return got.info.xdp.ifindex;
-}
-
-int hook_pin_get(const struct kvsd *k, int ifindex, const char *which)
-{
-	char path[PATH_MAX];
-	int fd = bpf_obj_get(pin_path(path, k, ifindex, which));
-
-	if (fd < 0)
-		return -1;
-	if (hook_link_ifindex(fd) == ifindex)
-		return fd;
-	/* the device went, and another got its number */
-	close(fd);
-	unlink(path);
-	return -1;
-}
-
-int hook_pin_set(const struct kvsd *k, int ifindex, const char *which, int fd)
-{
-	char path[PATH_MAX];
-
-	snprintf(path, sizeof(path), "%s/links", k->pin_dir);
-	if (mkdir(path, 0700) && errno != EEXIST)
-		return -errno;
-	unlink(pin_path(path, k, ifindex, which));
-	return bpf_obj_pin(fd, path);
-}
-
-void hook_pin_drop(const struct kvsd *k, int ifindex, const char *which, int *fd)
-{
-	char path[PATH_MAX];
-
-	unlink(pin_path(path, k, ifindex, which));
-	if (*fd < 0)
-		return;
-	bpf_link_detach(*fd);
-	close(*fd);
-	*fd = -1;
 }
 
 static void xdp_explain(struct port *p, const struct link *l, const char *text)
@@ -109,7 +50,7 @@ static int xdp_attach(struct kvsd *k, struct link *l)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
 	int fd = bpf_link_create(k->load->xdp, l->ifindex, BPF_XDP, &opts);
-	int rc = fd < 0 ? fd : hook_pin_set(k, l->ifindex, "xdp", fd);
+	int rc = fd < 0 ? fd : pin_link_set(k->pin_dir, l->ifindex, "xdp", fd);
 
 	if (rc < 0 && fd >= 0)
 		close(fd);
@@ -120,13 +61,13 @@ static int xdp_attach(struct kvsd *k, struct link *l)
  * lost. */
 static int xdp_open(struct kvsd *k, struct link *l)
 {
-	int fd = hook_pin_get(k, l->ifindex, "xdp");
+	int fd = pin_link_get(k->pin_dir, l->ifindex, "xdp");
 
 	if (fd < 0)
 		return xdp_attach(k, l);
 	if (!bpf_link_update(fd, k->load->xdp, NULL))
 		return fd;
-	hook_pin_drop(k, l->ifindex, "xdp", &fd);
+	pin_link_drop(k->pin_dir, l->ifindex, "xdp", &fd);
 	return xdp_attach(k, l);
 }
 
@@ -138,9 +79,9 @@ void hook_xdp_sync(struct kvsd *k, struct link *l, bool wanted)
 	if (!wanted || p->others.ingress) {
 		p->xdp_error[0] = '\0';
 		if (p->xdp_link < 0)
-			p->xdp_link = hook_pin_get(k, l->ifindex, "xdp");
+			p->xdp_link = pin_link_get(k->pin_dir, l->ifindex, "xdp");
 		if (p->xdp_link >= 0)
-			hook_pin_drop(k, l->ifindex, "xdp", &p->xdp_link);
+			pin_link_drop(k->pin_dir, l->ifindex, "xdp", &p->xdp_link);
 		if (wanted)
 			xdp_explain(
 				p, l,
@@ -164,14 +105,14 @@ void hook_check(struct kvsd *k, struct link *l)
 
 	if (!hook_dev_exists(l))
 		return;
-	if (p->xdp_link >= 0 && hook_link_ifindex(p->xdp_link) != l->ifindex) {
+	if (p->xdp_link >= 0 && pin_link_ifindex(p->xdp_link) != l->ifindex) {
 		log_warn("%s: the XDP hook was removed: putting it back", l->name);
-		hook_pin_drop(k, l->ifindex, "xdp", &p->xdp_link);
+		pin_link_drop(k->pin_dir, l->ifindex, "xdp", &p->xdp_link);
 		port_sync(k, l);
 	}
-	if (p->tc == HOOK_TCX && hook_link_ifindex(p->tc_link) != l->ifindex) {
+	if (p->tc == HOOK_TCX && pin_link_ifindex(p->tc_link) != l->ifindex) {
 		log_warn("%s: the tc hook was removed: putting it back", l->name);
-		hook_pin_drop(k, l->ifindex, "tc", &p->tc_link);
+		pin_link_drop(k->pin_dir, l->ifindex, "tc", &p->tc_link);
 		p->tc = HOOK_NONE;
 		hook_tc_sync(k, l);
 	}

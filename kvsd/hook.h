@@ -20,13 +20,5 @@ void hook_xdp_sync(struct kvsd *k, struct link *l, bool wanted);
 /* Once a second: put back what somebody removed. */
 void hook_check(struct kvsd *k, struct link *l);
 
-/* Pinned links: one file per device and hook. */
-int hook_pin_get(const struct kvsd *k, int ifindex, const char *which);
-int hook_pin_set(const struct kvsd *k, int ifindex, const char *which, int fd);
-void hook_pin_drop(const struct kvsd *k, int ifindex, const char *which, int *fd);
-
 /* Whether the kernel still has the device under its number. */
 bool hook_dev_exists(const struct link *l);
-
-/* The device a link is attached to; 0 when it is not attached any more. */
-int hook_link_ifindex(int fd);

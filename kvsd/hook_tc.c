@@ -8,6 +8,7 @@
 
 #include "hook.h"
 #include "others.h"
+#include "pin.h"
 
 #define KVS_TC_HANDLE 1
 
@@ -15,15 +16,15 @@
 static int tcx_attach(struct kvsd *k, struct link *l)
 {
 	struct port *p = l->port;
-	int fd = hook_pin_get(k, l->ifindex, "tc");
+	int fd = pin_link_get(k->pin_dir, l->ifindex, "tc");
 
 	if (fd >= 0 && bpf_link_update(fd, k->load->ingress, NULL))
-		hook_pin_drop(k, l->ifindex, "tc", &fd);
+		pin_link_drop(k->pin_dir, l->ifindex, "tc", &fd);
 	if (fd < 0) {
 		int rc;
 
 		fd = bpf_link_create(k->load->ingress, l->ifindex, TCX_INGRESS, NULL);
-		rc = fd < 0 ? fd : hook_pin_set(k, l->ifindex, "tc", fd);
+		rc = fd < 0 ? fd : pin_link_set(k->pin_dir, l->ifindex, "tc", fd);
 		if (rc < 0) {
 			close_p(&fd);
 			return rc;
@@ -77,7 +78,7 @@ void hook_tc_detach(struct kvsd *k, struct link *l)
 	struct port *p = l->port;
 
 	if (p->tc == HOOK_TCX)
-		hook_pin_drop(k, l->ifindex, "tc", &p->tc_link);
+		pin_link_drop(k->pin_dir, l->ifindex, "tc", &p->tc_link);
 	if (p->tc == HOOK_CLSACT) {
 		clsact_detach(l);
 		clsact_drop(k, l);
@@ -103,7 +104,7 @@ void hook_tc_find(struct kvsd *k, struct link *l)
 {
 	struct port *p = l->port;
 
-	p->tc_link = hook_pin_get(k, l->ifindex, "tc");
+	p->tc_link = pin_link_get(k->pin_dir, l->ifindex, "tc");
 	if (p->tc_link >= 0)
 		p->tc = HOOK_TCX;
 	else if (others_filters(k, l->ifindex, TC_H_MIN_INGRESS).own)
@@ -133,9 +134,9 @@ static void drop_other(struct kvsd *k, struct link *l, bool has_filter)
 	if (p->tc != HOOK_CLSACT)
 		return;
 	if (p->tc_link < 0)
-		p->tc_link = hook_pin_get(k, l->ifindex, "tc");
+		p->tc_link = pin_link_get(k->pin_dir, l->ifindex, "tc");
 	if (p->tc_link >= 0)
-		hook_pin_drop(k, l->ifindex, "tc", &p->tc_link);
+		pin_link_drop(k->pin_dir, l->ifindex, "tc", &p->tc_link);
 }
 
 /* tcx programs run before the filters of clsact, and a redirect ends both: so where others have

@@ -3,14 +3,12 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/limits.h>
-#include <stdarg.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "load.h"
 #include "log.h"
+#include "pin.h"
 #include "probe.h"
 #include "util.h"
 
@@ -21,28 +19,6 @@
 static const char *const map_names[N_MAPS] = {"kvs_ports",    "kvs_fdb",   "kvs_devmap",
 					      "kvs_counters", "kvs_state", "kvs_switches"};
 static const char *const prog_names[] = {"kvs_xdp", "kvs_ingress"};
-
-static const char *pin_path(char buf[PATH_MAX], const char *pin_dir, const char *name)
-{
-	snprintf(buf, PATH_MAX, "%s/%s", pin_dir, name);
-	return buf;
-}
-
-static int pinned_map(const char *pin_dir, const char *name, struct bpf_map_info *info)
-{
-	char path[PATH_MAX];
-	int fd = bpf_obj_get(pin_path(path, pin_dir, name));
-	__u32 len = sizeof(*info);
-
-	if (fd < 0)
-		return fd;
-	memset(info, 0, len);
-	if (bpf_obj_get_info_by_fd(fd, info, &len)) {
-		close(fd);
-		return -errno;
-	}
-	return fd;
-}
 
 /* The jiffies of a second: the coarse clock ticks with them. */
 static uint32_t jiffies_per_second(void)
@@ -87,7 +63,7 @@ static int set_sizes(struct load *load)
 static bool fits(const char *pin_dir, const struct bpf_map *map)
 {
 	struct bpf_map_info info;
-	_close_ int fd = pinned_map(pin_dir, bpf_map__name(map), &info);
+	_close_ int fd = pin_map(pin_dir, bpf_map__name(map), &info);
 
 	return fd >= 0 && info.type == bpf_map__type(map) &&
 	       info.key_size == bpf_map__key_size(map) &&
@@ -109,7 +85,7 @@ static bool all_fit(const char *pin_dir, const struct load *load)
 	for (size_t i = 0; i < N_MAPS && ok; i++)
 		ok = fits(pin_dir, bpf_object__find_map_by_name(load->skel->obj, map_names[i]));
 	if (ok)
-		load_pinned_switches(pin_dir, same_abi, &ok);
+		pin_switches(pin_dir, same_abi, &ok);
 	return ok;
 }
 
@@ -118,7 +94,7 @@ static int reuse_maps(const char *pin_dir, struct load *load)
 	for (size_t i = 0; i < N_MAPS; i++) {
 		struct bpf_map *map = bpf_object__find_map_by_name(load->skel->obj, map_names[i]);
 		struct bpf_map_info info;
-		_close_ int fd = pinned_map(pin_dir, map_names[i], &info);
+		_close_ int fd = pin_map(pin_dir, map_names[i], &info);
 		int rc = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
 
 		if (rc)
@@ -142,6 +118,14 @@ static void take_fds(struct load *load)
 	load->heartbeat = bpf_program__fd(skel->progs.kvs_heartbeat);
 }
 
+static int start_state(const struct load *load)
+{
+	struct kvs_state state = {.netns = pin_namespace()};
+	uint32_t zero = 0;
+
+	return bpf_map_update_elem(load->state, &zero, &state, 0) ?: load_heartbeat(load);
+}
+
 static int load_into(struct load *load, const char *pin_dir, struct err *err)
 {
 	int rc;
@@ -163,7 +147,9 @@ static int load_into(struct load *load, const char *pin_dir, struct err *err)
 					  "the kernel refused the BPF programs or maps: %s (start kvsd with --debug to see its words)",
 					  strerror(-rc));
 	take_fds(load);
-	return load_heartbeat(load);
+	/* what is taken over may be stale: the fast path goes on only after it was read anew */
+	rc = load->is_takeover ? 0 : start_state(load);
+	return rc ? err_set(err, rc, "the heartbeat program does not run: %s", strerror(-rc)) : 0;
 }
 
 int load_open(const char *pin_dir, const struct config_limits *limits, struct load **out,
@@ -185,42 +171,20 @@ int load_open(const char *pin_dir, const struct config_limits *limits, struct lo
 	return 0;
 }
 
-static int pin_one(int fd, const char *pin_dir, const char *name, struct err *err)
-{
-	char path[PATH_MAX];
-
-	unlink(pin_path(path, pin_dir, name));
-	if (bpf_obj_pin(fd, path))
-		return err_set(err, -errno, "cannot pin %s: %s", path, strerror(errno));
-	return 0;
-}
-
 int load_pin(const struct load *load, const char *pin_dir, struct err *err)
 {
 	struct bpf_object *obj = load->skel->obj;
 	int rc = 0;
 
 	for (size_t i = 0; i < N_MAPS && !rc && !load->is_takeover; i++)
-		rc = pin_one(bpf_object__find_map_fd_by_name(obj, map_names[i]), pin_dir,
-			     map_names[i], err);
+		rc = pin_set(pin_dir, map_names[i],
+			     bpf_object__find_map_fd_by_name(obj, map_names[i]), err);
 	for (size_t i = 0; i < ARRAY_SIZE(prog_names) && !rc; i++) {
 		struct bpf_program *prog = bpf_object__find_program_by_name(obj, prog_names[i]);
 
-		rc = pin_one(bpf_program__fd(prog), pin_dir, prog_names[i], err);
+		rc = pin_set(pin_dir, prog_names[i], bpf_program__fd(prog), err);
 	}
 	return rc;
-}
-
-void load_unpin(const char *pin_dir)
-{
-	char path[PATH_MAX];
-
-	for (size_t i = 0; i < N_MAPS; i++)
-		unlink(pin_path(path, pin_dir, map_names[i]));
-	for (size_t i = 0; i < ARRAY_SIZE(prog_names); i++)
-		unlink(pin_path(path, pin_dir, prog_names[i]));
-	rmdir(pin_path(path, pin_dir, "links"));
-	rmdir(pin_dir);
 }
 
 void load_close(struct load *load)
@@ -229,40 +193,6 @@ void load_close(struct load *load)
 		return;
 	kvs_bpf__destroy(load->skel);
 	free(load);
-}
-
-bool load_pinned_port(const char *pin_dir, int ifindex, struct kvs_port *out)
-{
-	struct bpf_map_info info;
-	_close_ int fd = pinned_map(pin_dir, "kvs_ports", &info);
-	struct kvs_port port;
-
-	if (fd < 0 || info.value_size != sizeof(port))
-		return false;
-	for (uint32_t i = 0; i < KVS_PORT_PROBES; i++) {
-		uint32_t slot = (ifindex + i) & (info.max_entries - 1);
-
-		if (bpf_map_lookup_elem(fd, &slot, &port) || port.ifindex != (uint32_t)ifindex)
-			continue;
-		*out = port;
-		return true;
-	}
-	return false;
-}
-
-void load_pinned_switches(const char *pin_dir,
-			  void (*fn)(int ifindex, const struct kvs_switch *, void *), void *data)
-{
-	struct bpf_map_info info;
-	_close_ int fd = pinned_map(pin_dir, "kvs_switches", &info);
-	struct kvs_switch sw;
-	uint32_t key, *prev = NULL;
-
-	if (fd < 0 || info.value_size != sizeof(sw))
-		return;
-	for (; !bpf_map_get_next_key(fd, prev, &key); prev = &key)
-		if (!bpf_map_lookup_elem(fd, &key, &sw))
-			fn(key, &sw, data);
 }
 
 int load_heartbeat(const struct load *load)

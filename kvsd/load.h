@@ -30,18 +30,7 @@ int load_open(const char *pin_dir, const struct config_limits *limits, struct lo
 /* Pins maps and programs in pin_dir, in the place of what is pinned there. */
 int load_pin(const struct load *load, const char *pin_dir, struct err *err);
 
-/* Removes pins of maps and programs, and pin_dir where it is empty then. */
-void load_unpin(const char *pin_dir);
-
 void load_close(struct load *load);
-
-/* What another kvsd, now gone, had pinned in pin_dir: the port with this ifindex. False when there
- * is none. */
-bool load_pinned_port(const char *pin_dir, int ifindex, struct kvs_port *out);
-
-/* Whether kvs_switches pinned in pin_dir has any bridge; fn is called for each. */
-void load_pinned_switches(const char *pin_dir,
-			  void (*fn)(int ifindex, const struct kvs_switch *, void *), void *data);
 
 /* Runs kvs_heartbeat. */
 int load_heartbeat(const struct load *load);

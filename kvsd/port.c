@@ -10,6 +10,7 @@
 #include "hook.h"
 #include "others.h"
 #include "peer.h"
+#include "pin.h"
 #include "port.h"
 #include "settings.h"
 #include "switch.h"
@@ -65,8 +66,8 @@ static int refuse_limit(struct link *l, const char *what)
 static int port_add(struct kvsd *k, struct link *l)
 {
 	struct kvs_port found = {};
+	uint32_t slot, ifindex = l->ifindex;
 	struct port *p;
-	uint32_t slot;
 
 	if (find_slot(k->load, l->ifindex, &slot, &found))
 		return refuse_limit(
@@ -79,9 +80,11 @@ static int port_add(struct kvsd *k, struct link *l)
 		return -ENOMEM;
 	if (!found.ifindex) {
 		zero_counters(k->load, slot);
-		load_pinned_port(k->pin_dir, l->ifindex, &found);
+		pin_port(k->pin_dir, l->ifindex, &found);
 		found.ifindex = 0; /* so that it is written */
 	}
+	bpf_map_update_elem(k->load->devmap, &slot, &ifindex,
+			    0); /* the kernel may have emptied it */
 	p->slot = slot;
 	p->abi = found;
 	p->tc_link = p->xdp_link = -1;
@@ -185,9 +188,8 @@ static uint32_t refresh_of(const struct link *bridge)
 static void port_write(struct kvsd *k, struct link *l, const struct link *bridge)
 {
 	struct port *p = l->port;
-	uint32_t ifindex = l->ifindex;
 	struct kvs_port now = {
-		.ifindex = ifindex,
+		.ifindex = l->ifindex,
 		.bridge = bridge->ifindex,
 		.max_frame = l->mtu + ETH_HLEN + VLAN_HLEN,
 		.flags = bridge_flags(bridge) | device_flags(k, l) | port_flags(l),
@@ -195,8 +197,6 @@ static void port_write(struct kvsd *k, struct link *l, const struct link *bridge
 		.path = p->path,
 	};
 
-	if (!p->abi.ifindex)
-		bpf_map_update_elem(k->load->devmap, &p->slot, &ifindex, 0);
 	if (memcmp(&now, &p->abi, sizeof(now)))
 		bpf_map_update_elem(k->load->ports, &p->slot, &now, 0);
 	p->abi = now;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From nothing, or from what a daemon before this one left, to a switch that is followed. */
 #include <bpf/bpf.h>
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "event.h"
 #include "fdb.h"
 #include "hook.h"
+#include "pin.h"
 #include "port.h"
 #include "start.h"
 #include "switch.h"
@@ -64,23 +64,12 @@ static void forget_switches(struct kvsd *k)
 	}
 }
 
-/* Pinned links of what is no port any more. The last reference gone, the kernel detaches them. */
-static void sweep_pins(const struct kvsd *k)
+static bool is_port(int ifindex, void *data)
 {
-	char path[PATH_MAX];
-	struct dirent *entry;
-	DIR *dir;
+	const struct kvsd *k = data;
+	const struct link *l = link_get(&k->links, ifindex);
 
-	snprintf(path, sizeof(path), "%s/links", k->pin_dir);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		const struct link *l = link_get(&k->links, atoi(entry->d_name));
-
-		if (entry->d_name[0] != '.' && (!l || !l->port))
-			unlinkat(dirfd(dir), entry->d_name, 0);
-	}
-	if (dir)
-		closedir(dir);
+	return l && l->port;
 }
 
 static int finish(struct kvsd *k, struct err *err)
@@ -93,8 +82,9 @@ static int finish(struct kvsd *k, struct err *err)
 		port_sweep(k);
 		forget_switches(k);
 		fdb_resync(k);
+		event_tick(k); /* now that it is true again, the fast path may go on */
 	}
-	sweep_pins(k);
+	pin_sweep_links(k->pin_dir, is_port, k);
 	if (is_used)
 		return load_pin(k->load, k->pin_dir, err);
 	switch_unload(k);
@@ -103,7 +93,7 @@ static int finish(struct kvsd *k, struct err *err)
 
 static int read_all(struct kvsd *k, struct err *err)
 {
-	return switch_take_pins(k, err) ?:
+	return switch_take_pins(k, err) ?: pin_check_namespace(k->pin_dir, err) ?:
 	       nl_open(k->event, event_message, event_resync, k, &k->nl, err) ?: event_read_links(k, err);
 }
 
@@ -114,7 +104,7 @@ int start_all(struct kvsd *k, struct err *err)
 	if (rc)
 		return rc;
 	k->is_starting = true;
-	load_pinned_switches(k->pin_dir, adopt_pinned, k);
+	pin_switches(k->pin_dir, adopt_pinned, k);
 	rc = apply_all(k, err);
 	rc = rc ?: finish(k, err);
 	k->is_starting = false;
@@ -128,7 +118,7 @@ int start_release_all(struct kvsd *k, struct err *err)
 	if (rc)
 		return rc;
 	k->is_starting = true;
-	load_pinned_switches(k->pin_dir, adopt_pinned, k);
+	pin_switches(k->pin_dir, adopt_pinned, k);
 	rc = finish(k, err);
 	k->is_starting = false;
 	switch_release_all(k);

@@ -7,6 +7,7 @@
 #include "bpffs.h"
 #include "fdb.h"
 #include "instance.h"
+#include "pin.h"
 #include "port.h"
 #include "switch.h"
 
@@ -51,7 +52,7 @@ int switch_take_pins(struct kvsd *k, struct err *err)
 
 void switch_unload(struct kvsd *k)
 {
-	load_unpin(k->pin_dir);
+	pin_remove_all(k->pin_dir);
 	load_close(k->load);
 	k->load = NULL;
 	close_p(&k->pin_lock);

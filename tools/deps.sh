@@ -4,16 +4,16 @@
 set -eu
 missing=$(grep -v '^#' "$1" | while read -r p; do
 	dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || echo "$p"
-done)
+done | tr '\n' ' ')
 [ -n "$missing" ] || exit 0
 sudo=
 if [ "$(id -u)" != 0 ]; then
 	sudo=$(command -v sudo) || {
-		echo "These packages are missing; run 'make deps' as root to install them:" $missing >&2
+		echo "These packages are missing; run 'make deps' as root to install them: $missing" >&2
 		exit 1
 	}
 fi
-echo "Installing:" $missing
+echo "Installing: $missing"
 export DEBIAN_FRONTEND=noninteractive
 $sudo apt-get update -qq
 # shellcheck disable=SC2086 # a list of words

@@ -135,6 +135,7 @@ struct kvs_counters {
 struct kvs_state {
 	__u64 now;      /* jiffies64 at the last heartbeat */
 	__u64 deadline; /* jiffies64 after which the fast path steps aside */
+	__u64 netns;	/* for kvsd: SO_NETNS_COOKIE of the namespace whose devices the maps are about */
 	__u64 moved; /* entries marked KVS_FDB_MOVED by the tc hook since the map was made, about */
 };
 
