@@ -73,9 +73,10 @@ static __always_inline bool kvs_parse_ipv4(const struct kvs_frame *f, struct kvs
 
 	if ((void *)(ip + 1) > f->end)
 		return false;
-	hlen = ip->ihl * 4;
+	hlen = ip->ihl *
+	       4; /* with options, a source route say, the pseudo-header may have another address */
 	total = bpf_ntohs(ip->tot_len);
-	if (hlen < sizeof(*ip) || total < hlen || f->l3 + total > f->len)
+	if (hlen != sizeof(*ip) || total < hlen || f->l3 + total > f->len)
 		return false;
 	if (ip->frag_off & bpf_htons(KVS_IP_FRAGMENT))
 		return false;
@@ -134,6 +135,15 @@ static __always_inline enum kvs_csum kvs_csum_plain(const struct kvs_frame *f, s
 	return *field == l4->pseudo ? kvs_csum_partial(l4) : KVS_CSUM_DONE;
 }
 
+/* Tunnels that Linux completes by such a promise, which depends on nothing but the inner
+ * pseudo-header: where it equals the outer one, it does so for all frames of a flow.
+ */
+static __always_inline bool kvs_is_tunnel(const struct udphdr *udp)
+{
+	return udp->dest == bpf_htons(4789) || udp->dest == bpf_htons(8472) ||
+	       udp->dest == bpf_htons(6081);
+}
+
 /* UDP may be a tunnel. A sender that completes the outer checksum on the promise that the inner one
  * will be completed leaves an outer one that is wrong until then: so a right one says that nothing
  * is left to do.
@@ -148,7 +158,7 @@ static __always_inline enum kvs_csum kvs_csum_udp(kvs_ctx *ctx, const struct kvs
 		return KVS_CSUM_UNSURE;
 	l4->field = l4->off + __builtin_offsetof(struct udphdr, check);
 	if (udp->check && udp->check == l4->pseudo)
-		return kvs_csum_partial(l4);
+		return kvs_is_tunnel(udp) ? KVS_CSUM_UNSURE : kvs_csum_partial(l4);
 	if (l4->len < sizeof(*udp) + KVS_MIN_TUNNEL)
 		return KVS_CSUM_DONE;
 	if (!udp->check)

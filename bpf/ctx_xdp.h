@@ -35,7 +35,8 @@ static __always_inline __u32 kvs_ctx_len(kvs_ctx *ctx)
 	return bpf_xdp_get_buff_len(ctx);
 }
 
-/* XDP does not see whether a frame is GSO: such frames are longer than the MTU, and go on for that.
+/* XDP does not see whether a frame is GSO. Nearly all such frames are longer than the target's MTU
+ * or than KVS_CSUM_MAX, and go on for that: a segment would have to be shorter than 480 bytes.
  */
 static __always_inline bool kvs_ctx_is_gso(const kvs_ctx *ctx)
 {

@@ -58,15 +58,17 @@ static __always_inline enum kvs_slow kvs_refuse_port(const struct kvs_frame *f)
  * bridge made of it. */
 static __always_inline void kvs_mark_moved(const struct kvs_frame *f, struct kvs_fdb *src)
 {
-	struct kvs_state *state = kvs_state_get();
+	const __u32 learns = KVS_PORT_LEARNING | KVS_PORT_FORWARDING;
+	struct kvs_state *state;
 
-	if (!KVS_LAST_HOOK || !(f->port->flags & KVS_PORT_LEARNING) ||
-	    !(f->port->flags & KVS_PORT_FORWARDING))
+	if (!KVS_LAST_HOOK || (f->port->flags & learns) != learns)
 		return;
-	if (!state || (src->flags & (KVS_FDB_STICKY | KVS_FDB_MOVED)))
+	if (src->flags & (KVS_FDB_STICKY | KVS_FDB_MOVED))
 		return;
 	src->flags |= KVS_FDB_MOVED;
-	state->moved++;
+	state = kvs_state_get();
+	if (state)
+		state->moved++;
 }
 
 /* The bridge ages its entries by what it hears. One frame of a station in a while goes its way, so

@@ -12,7 +12,7 @@
 
 #define KVS_VLAN_HLEN 4
 #define KVS_L3_MASK   31  /* 14 + 2 * 4 at most */
-#define KVS_L4_MASK   127 /* 60 for the longest IPv4 header more, and the checksum field */
+#define KVS_L4_MASK   127 /* an IPv6 header more, and as far as the checksum field */
 #define KVS_MAX_TAGS  2
 
 /* What the stages know of a frame. Pointers stay valid while the frame is not resized. */

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* bpf/kvs_heartbeat.bpf.c, and that the fast path steps aside without it. */
+#include "suite.h"
+
+#include <string.h>
+
+#include "util.h"
+
+#define MARGIN 100000 /* jiffies; less than FIXTURE_STALE, more than a test takes */
+
+static void expect(struct fixture *fx, struct suite_fate want)
+{
+	struct frame_spec spec = {};
+	struct frame_rng rng = {1};
+	struct frame f;
+
+	frame_build(&f, &spec, &rng);
+	suite_expect_both(fx, &f, want);
+}
+
+static void a_beat_sets_now_and_the_deadline_alone(void **state)
+{
+	struct kvs_state want, s;
+
+	memset(&want, 0x55, sizeof(want));
+	fixture_set_state(*state, &want);
+	want.now = fixture_now(*state);
+	want.deadline = want.now + FIXTURE_STALE;
+	s = fixture_get_state(*state);
+	assert_memory_equal(&s, &want, sizeof(s));
+}
+
+static void time_goes_on(void **state)
+{
+	__u64 first = fixture_now(*state), next = first;
+
+	for (int i = 0; next == first && i < 10000; i++) {
+		usleep(100);
+		next = fixture_now(*state);
+	}
+	assert_true(next > first);
+	assert_true(next < first + MARGIN);
+}
+
+static void it_is_stale_until_the_first_beat(void **state)
+{
+	struct kvs_state never = {};
+
+	fixture_set_state(*state, &never);
+	expect(*state, SLOW(KVS_SLOW_STALE));
+	fixture_now(*state);
+	expect(*state, FAST);
+}
+
+static void it_is_stale_after_the_deadline(void **state)
+{
+	struct kvs_state s = {.now = fixture_now(*state)};
+
+	s.deadline = s.now + MARGIN;
+	fixture_set_state(*state, &s);
+	expect(*state, FAST);
+	s.deadline = s.now - 1;
+	fixture_set_state(*state, &s);
+	expect(*state, SLOW(KVS_SLOW_STALE));
+	fixture_now(*state);
+	expect(*state, FAST);
+}
+
+/* now is for kvsd to read: the hooks go by the deadline alone, and write neither. */
+static void the_hooks_leave_it_alone(void **state)
+{
+	struct kvs_state s = {.now = 1, .deadline = fixture_now(*state) + MARGIN}, after;
+
+	fixture_set_state(*state, &s);
+	expect(*state, FAST);
+	after = fixture_get_state(*state);
+	assert_memory_equal(&after, &s, sizeof(s));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_beat_sets_now_and_the_deadline_alone),
+		cmocka_unit_test(time_goes_on),
+		cmocka_unit_test(it_is_stale_until_the_first_beat),
+		cmocka_unit_test(it_is_stale_after_the_deadline),
+		cmocka_unit_test(the_hooks_leave_it_alone),
+	};
+
+	return suite_run(NULL, 0, tests, ARRAY_SIZE(tests));
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The programs load; what the verifier made of them is for make check to show. */
+#include "fixture.h"
+
+#include <stdio.h>
+
+#include "test.h"
+
+#define MAX_VERIFIED 100000
+#define MAX_XLATED   32768 /* bytes */
+
+/* tests/run collects the lines that begin with "# verifier". */
+static void check(const struct bpf_program *prog)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+
+	assert_int_equal(bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len), 0);
+	print_message("# verifier: %-14s %6u instructions verified, %5u B, %5u B compiled\n",
+		      bpf_program__name(prog), info.verified_insns, info.xlated_prog_len,
+		      info.jited_prog_len);
+	assert_in_range(info.verified_insns, 1, MAX_VERIFIED);
+	assert_in_range(info.xlated_prog_len, 1, MAX_XLATED);
+}
+
+static void programs_load(void **state)
+{
+	struct fixture fx;
+	int err = fixture_open(&fx);
+
+	if (!err) {
+		check(fx.skel->progs.kvs_xdp);
+		check(fx.skel->progs.kvs_ingress);
+		check(fx.skel->progs.kvs_egress);
+		check(fx.skel->progs.kvs_heartbeat);
+	}
+	fixture_close(&fx);
+	assert_int_equal(err, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(programs_load),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("load", tests, NULL, NULL);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Tables of cases, each run on both hooks. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "fixture.h"
+#include "test.h"
+
+/* What becomes of a frame. */
+enum suite_kind {
+	KIND_FAST,      /* both hooks forward it as it is */
+	KIND_COMPLETED, /* so does tc; XDP completes the outer checksum before */
+	KIND_TC,        /* tc forwards it; XDP hands it on */
+	KIND_SLOW,      /* both pass it, tc counts the reason */
+	KIND_DROP,      /* both drop it and count the reason */
+	KIND_UNKNOWN,   /* both pass it and nobody counts */
+};
+
+struct suite_fate {
+	enum suite_kind kind;
+	unsigned int why; /* enum kvs_slow, enum kvs_drop */
+};
+
+#define FAST      ((struct suite_fate){KIND_FAST, 0})
+#define COMPLETED ((struct suite_fate){KIND_COMPLETED, 0})
+#define TC        ((struct suite_fate){KIND_TC, 0})
+#define SLOW(why) ((struct suite_fate){KIND_SLOW, why})
+#define DROP(why) ((struct suite_fate){KIND_DROP, why})
+#define UNKNOWN   ((struct suite_fate){KIND_UNKNOWN, 0})
+
+struct suite_case {
+	const char *name;
+	struct frame_spec frame; /* comes in by port A */
+	__u32 a, b;              /* flags of the two ports, toggled */
+	void (*arrange)(struct fixture *fx, struct frame *f);
+	bool xdp_only; /* recent kernels make no skb of half an IP header for a test */
+	struct suite_fate want;
+};
+
+/* Runs the frame on the hook, and fails unless verdict, bytes and all counters are as want says.
+ * What XDP forwards goes through it once more: it must come out the same.
+ */
+void suite_expect(struct fixture *fx, enum fixture_hook hook, const struct frame *f,
+		  struct suite_fate want);
+
+/* The same on both hooks. */
+void suite_expect_both(struct fixture *fx, const struct frame *f, struct suite_fate want);
+
+/* All cases on both hooks, then the tests, which find the fixture in their state; each with a
+ * fixture that was reset. For main() to return.
+ */
+int suite_run(const struct suite_case *cases, size_t n_cases, const struct CMUnitTest *tests,
+	      size_t n_tests);
