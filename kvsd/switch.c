@@ -182,7 +182,7 @@ void switch_review(struct kvsd *k, struct sw *sw)
 const char *switch_reason(const struct kvsd *k, const struct link *bridge)
 {
 	if (!(bridge->flags & IFF_UP))
-		return "the bridge is down: 'ip link set dev NAME up'";
+		return "the bridge is down";
 	if (bridge->vlan_filtering)
 		return "the bridge filters VLANs, which the fast path does not do yet";
 	if (bridge->promiscuity)
