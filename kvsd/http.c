@@ -155,9 +155,11 @@ static void timer_set(struct http *http)
 		if (c->fd >= 0 && c->deadline < next)
 			next = c->deadline;
 	}
-	/* the library has no limits of its own here: it asks to be called again for data it has
-	 * read */
-	if (MHD_get_timeout(http->daemon, &wait) == MHD_YES)
+	/* Now, if the library has read more than it has served (its own limits on time are off), or
+	 * if a slot was freed: at its limit it looks at its listening socket again only in the run
+	 * after that. Not in a loop: busy clients must not keep the daemon from its other work.
+	 */
+	if (MHD_get_timeout(http->daemon, &wait) == MHD_YES || http->again)
 		next = 0;
 	sd_event_source_set_time(http->timer, next);
 	sd_event_source_set_enabled(http->timer,
@@ -166,13 +168,8 @@ static void timer_set(struct http *http)
 
 static void run(struct http *http)
 {
-	/* at its limit of connections, the library looks at its listening socket again only in the
-	 * run after the one that closed one: without that, those who wait would wait for ever
-	 */
-	do {
-		http->again = false;
-		MHD_run(http->daemon);
-	} while (http->again);
+	http->again = false;
+	MHD_run(http->daemon);
 	timer_set(http);
 }
 
