@@ -61,8 +61,40 @@ deps:
 clean:
 	rm -rf $(B)
 
+# 'make check' and 'make demo' are all that README asks for
+demo:
+	$(NEED_ROOT)
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory $(PARALLEL) all
+	@$(SUDO) demo/demo.sh
+
+# MODE:SOURCE:PLACE below PREFIX. /etc/kvs/kvs.yaml is the administrator's: only an example is installed.
+DEST      := $(DESTDIR)$(PREFIX)
+MAN       := $(wildcard man/*.[1-8])
+INSTALLED := 755:$(B)/kvsd:sbin/kvsd 755:$(B)/kvs:bin/kvs \
+             644:$(B)/kvsd.service:lib/systemd/system/kvsd.service \
+             644:completion/kvs:share/bash-completion/completions/kvs \
+             644:docs/api.md:share/doc/kvs/api.md 644:docs/kvs.yaml.example:share/doc/kvs/kvs.yaml.example \
+             $(foreach m,$(MAN),644:$m:share/man/man$(subst .,,$(suffix $m))/$(notdir $m))
+
+define NEED_DEST
+	@mkdir -p '$(DEST)' 2>/dev/null && [ -w '$(DEST)' ] || { \
+		echo "'make $@' writes to $(DEST): run it as root, or name another folder with DESTDIR." >&2; exit 1; }
+endef
+
+install: all
+	$(NEED_DEST)
+	@sed 's|@PREFIX@|$(PREFIX)|g' systemd/kvsd.service.in > $(B)/kvsd.service
+	@IFS=:; for f in $(INSTALLED:%='%'); do \
+		set -- $$f && install -D -m $$1 $$2 '$(DEST)'/$$3 && echo "INSTALL $(DEST)/$$3" || exit; done
+
+uninstall:
+	$(NEED_DEST)
+	@rm -fv $(foreach f,$(INSTALLED),'$(DEST)/$(lastword $(subst :, ,$f))')
+	@rmdir '$(DEST)/share/doc/kvs' 2>/dev/null || true
+
 include tests/tests.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all deps clean
+.PHONY: all deps clean demo install uninstall
 .DELETE_ON_ERROR:
