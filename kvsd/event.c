@@ -9,6 +9,7 @@
 #include "fdb.h"
 #include "hook.h"
 #include "others.h"
+#include "peer.h"
 #include "port.h"
 #include "switch.h"
 
@@ -110,6 +111,13 @@ static void on_dellink(struct kvsd *k, const struct nlmsghdr *nlh)
 	port_sync(k, l);
 }
 
+static void tc_changed(struct kvsd *k, struct link *l)
+{
+	hook_tc_sync(k, l);
+	others_look(k, l);
+	port_sync(k, l);
+}
+
 static int on_root_qdisc(const struct nlattr *attr, void *data)
 {
 	struct link *l = data;
@@ -130,9 +138,7 @@ static void on_tc(struct kvsd *k, const struct nlmsghdr *nlh)
 		mnl_attr_parse(nlh, sizeof(*tc), on_root_qdisc, l);
 	else if (tc->tcm_parent == TC_H_ROOT && nlh->nlmsg_type == RTM_DELQDISC)
 		l->qdisc[0] = '\0'; /* the default one, of which nothing is said */
-	hook_tc_sync(k, l);
-	others_look(k, l);
-	port_sync(k, l);
+	tc_changed(k, l);
 }
 
 void event_message(const struct nlmsghdr *nlh, void *data)
@@ -198,8 +204,11 @@ void event_resync(void *data)
 	links_for_each(&k->links, l)
 		if (link_is_bridge(l) && !l->sw)
 			apply_adopt(k, l);
-	links_for_each(&k->links, l)
+	links_for_each(&k->links, l) {
 		port_sync(k, l);
+		if (l->port)
+			tc_changed(k, l);
+	}
 	fdb_resync(k);
 }
 
@@ -221,6 +230,34 @@ static void check_moved(struct kvsd *k)
 	fdb_resync(k);
 }
 
+static int on_promiscuity(const struct nlattr *attr, void *data)
+{
+	if (mnl_attr_get_type(attr) == IFLA_PROMISCUITY)
+		*(uint32_t *)data = mnl_attr_get_u32(attr);
+	return MNL_CB_OK;
+}
+
+static void on_link(const struct nlmsghdr *nlh, void *data)
+{
+	mnl_attr_parse(nlh, sizeof(struct ifinfomsg), on_promiscuity, data);
+}
+
+/* The kernel says nothing when a device on top of a bridge, a macvlan say, makes it promiscuous. */
+static void check_promiscuity(struct kvsd *k, struct link *bridge)
+{
+	char buf[64];
+	struct nlmsghdr *nlh = nl_prepare(buf, RTM_GETLINK, 0);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	uint32_t now = bridge->promiscuity;
+
+	ifi->ifi_index = bridge->ifindex;
+	nl_talk(k->nl, nlh, on_link, &now, NULL);
+	if (now == bridge->promiscuity)
+		return;
+	bridge->promiscuity = now;
+	sync_ports(k, bridge);
+}
+
 void event_tick(struct kvsd *k)
 {
 	if (!k->load)
@@ -228,8 +265,12 @@ void event_tick(struct kvsd *k)
 	if (load_heartbeat(k->load))
 		log_err("the heartbeat program does not run: the fast path steps aside in %d s",
 			KVS_STALE_AFTER);
-	links_for_each(&k->links, l)
+	links_for_each(&k->links, l) {
 		if (l->port)
 			hook_check(k, l);
+		if (l->sw)
+			check_promiscuity(k, l);
+	}
+	peer_check(k);
 	check_moved(k);
 }

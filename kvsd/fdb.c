@@ -103,7 +103,7 @@ static void on_dump(const struct nlmsghdr *nlh, void *data)
 		return;
 	put(found->k, &n);
 	if (found->n == found->size) {
-		size_t size = found->size ? 2 * found->size : 256;
+		size_t size = 2 * found->size;
 		void *keys = reallocarray(found->keys, size, sizeof(*found->keys));
 
 		found->is_short |= !keys;
@@ -137,10 +137,13 @@ static void forget_others(struct kvsd *k, struct found *found)
 
 void fdb_resync(struct kvsd *k)
 {
-	struct found found = {.k = k};
+	struct found found = {.k = k, .size = 256};
 	int rc;
 
 	if (!k->load)
+		return;
+	found.keys = calloc(found.size, sizeof(*found.keys));
+	if (!found.keys)
 		return;
 	k->fdb_refused = 0;
 	do {

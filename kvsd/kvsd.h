@@ -33,6 +33,7 @@ struct kvsd {
 	unsigned int fdb_refused; /* entries that found no room since the last resync */
 	uint64_t moved;           /* kvs_state.moved as last seen */
 	unsigned int moved_pause; /* seconds until the next look at it */
+	int peer_checked;         /* ifindex of the port that peer_check() was at */
 	bool has_tcx;             /* as far as is known */
 	bool is_starting; /* what the kernel and the pins hold is being read: maps are not pinned
 			     yet */

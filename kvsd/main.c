@@ -107,11 +107,12 @@ static int parse_options(struct kvsd *k, int argc, char **argv, bool *release, b
 	return -EINVAL;
 }
 
-static int read_config(struct kvsd *k, struct err *err)
+/* Taking everything off needs no configuration, and must not fail for it. */
+static int read_config(struct kvsd *k, bool release, struct err *err)
 {
-	int rc = config_load(k->config_path, &k->config, err);
+	int rc = release ? 0 : config_load(k->config_path, &k->config, err);
 
-	if (rc != -ENOENT || !k->config_is_default)
+	if (!release && (rc != -ENOENT || !k->config_is_default))
 		return rc;
 	k->config = config_defaults();
 	return k->config ? 0 : err_set(err, -ENOMEM, "out of memory");
@@ -157,17 +158,20 @@ static int add_sources(struct kvsd *k, struct err *err)
 static int serve(struct kvsd *k, struct err *err)
 {
 	struct http *http = NULL;
-	int rc = start_all(k, err) ?: add_sources(k, err) ?: api_start(k, &http, err);
+	int rc = add_sources(k, err) ?: api_start(k, &http, err) ?: start_all(k, err);
 
-	if (rc)
+	if (rc) {
+		http_stop(http);
 		return rc;
+	}
 	sd_notify(0, "READY=1");
 	log_info("kvsd %s is ready on %s/kvs.sock", KVS_VERSION, k->run_dir);
 	rc = sd_event_loop(k->event);
 	sd_notify(0, "STOPPING=1");
 	http_stop(http);
-	log_info("kvsd stops; the hooks stay and forward on for %d s, then the bridge does",
-		 KVS_STALE_AFTER);
+	if (k->load)
+		log_info("kvsd stops; the hooks stay and forward on for %d s, then the bridge does",
+			 KVS_STALE_AFTER);
 	return rc < 0 ? err_set(err, rc, "event loop: %s", strerror(-rc)) : 0;
 }
 
@@ -203,7 +207,7 @@ static int run(struct kvsd *k, bool release, struct err *err)
 	int rc;
 
 	block_signals();
-	rc = probe_rights(err) ?: read_config(k, err);
+	rc = probe_rights(err) ?: read_config(k, release, err);
 	if (rc)
 		return rc;
 	lock = instance_lock_run(k->run_dir, err);

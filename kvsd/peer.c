@@ -11,14 +11,16 @@ static bool is_veth(const struct link *l)
 	return !strcmp(l->kind, "veth");
 }
 
+/* What KVS switched on stays KVS's. */
 static void look(struct link *l)
 {
+	enum peer_gro on_is = l->port->gro == GRO_KVS ? GRO_KVS : GRO_ON;
 	bool on;
 
 	if (peer_gro(l->lower, l->lower_nsid, PEER_GRO_GET, &on, NULL))
 		l->port->gro = GRO_UNKNOWN;
 	else
-		l->port->gro = on ? GRO_ON : GRO_OFF;
+		l->port->gro = on ? on_is : GRO_OFF;
 }
 
 static void switch_on(struct link *l)
@@ -65,12 +67,38 @@ void peer_sync(struct kvsd *k, struct link *l)
 		switch_on(l);
 }
 
+/* Its namespace sends us no events. Each look searches for that namespace, so there is one a
+ * second. */
+void peer_check(struct kvsd *k)
+{
+	struct link *next = NULL;
+
+	links_for_each(&k->links, l) {
+		bool is_used = l->port && (l->port->gro == GRO_ON || l->port->gro == GRO_KVS);
+
+		if (is_used && l->ifindex > k->peer_checked &&
+		    (!next || l->ifindex < next->ifindex))
+			next = l;
+	}
+	k->peer_checked = next ? next->ifindex : 0;
+	if (!next)
+		return;
+	look(next);
+	if (next->port->gro == GRO_ON || next->port->gro == GRO_KVS)
+		return;
+	log_warn("%s: GRO of its peer was switched off, which XDP needs: switching it on",
+		 next->name);
+	port_sync(k, next);
+}
+
 const char *peer_state(struct kvsd *k, struct link *l)
 {
 	static const char *const names[] = {"none", "unknown", "off", "on", "kvs"};
 
 	if (!is_veth(l))
 		return names[GRO_NONE];
+	if (!l->port)
+		return names[GRO_UNKNOWN];
 	if (l->port->gro == GRO_UNKNOWN)
 		look(l);
 	return names[l->port->gro];

@@ -10,5 +10,8 @@ void peer_sync(struct kvsd *k, struct link *l);
 /* Back off, if it was KVS that switched it on. */
 void peer_restore(struct kvsd *k, struct link *l);
 
+/* Once a second: whether it is still on, at one of the ports in turn. */
+void peer_check(struct kvsd *k);
+
 /* As in docs/api.md; finds out what is not known yet. */
 const char *peer_state(struct kvsd *k, struct link *l);

@@ -44,6 +44,14 @@ int pin_map(const char *dir, const char *name, struct bpf_map_info *info)
 	return fd;
 }
 
+bool pin_is_used(const char *dir)
+{
+	struct bpf_map_info info;
+	_close_ int fd = pin_map(dir, "kvs_ports", &info);
+
+	return fd >= 0;
+}
+
 void pin_switches(const char *dir, void (*fn)(int ifindex, const struct kvs_switch *, void *),
 		  void *data)
 {
@@ -57,6 +65,19 @@ void pin_switches(const char *dir, void (*fn)(int ifindex, const struct kvs_swit
 	for (; !bpf_map_get_next_key(fd, prev, &key); prev = &key)
 		if (!bpf_map_lookup_elem(fd, &key, &sw))
 			fn(key, &sw, data);
+}
+
+void pin_ports(const char *dir, void (*fn)(const struct kvs_port *, void *), void *data)
+{
+	struct bpf_map_info info;
+	_close_ int fd = pin_map(dir, "kvs_ports", &info);
+	struct kvs_port port;
+
+	if (fd < 0 || info.value_size != sizeof(port))
+		return;
+	for (uint32_t slot = 0; slot < info.max_entries; slot++)
+		if (!bpf_map_lookup_elem(fd, &slot, &port) && port.ifindex)
+			fn(&port, data);
 }
 
 bool pin_port(const char *dir, int ifindex, struct kvs_port *out)
@@ -215,7 +236,7 @@ int pin_check_namespace(const char *dir, struct err *err)
 			err, -EBUSY,
 			"%s holds the pins of a kvsd of another network namespace: give this one its own --pin-dir and --run-dir, or run 'kvsd --release-all --pin-dir %s' there",
 			dir, dir);
-	pin_remove_all(dir);
+	pin_clear(dir);
 	return 0;
 }
 
@@ -230,12 +251,17 @@ static void remove_ours(int dir_fd, const char *name, void *data)
 		unlinkat(dir_fd, name, 0);
 }
 
-void pin_remove_all(const char *dir)
+void pin_clear(const char *dir)
 {
 	char path[PATH_MAX];
 
 	each_file(dir, "links", remove_one, NULL);
 	each_file(dir, "", remove_ours, NULL);
 	rmdir(path_of(path, dir, "links"));
+}
+
+void pin_remove_all(const char *dir)
+{
+	pin_clear(dir);
 	rmdir(dir);
 }

@@ -15,9 +15,15 @@ int pin_set(const char *dir, const char *name, int fd, struct err *err);
 /* A descriptor of the map pinned as PIN/name, and what it is; or -errno. */
 int pin_map(const char *dir, const char *name, struct bpf_map_info *info);
 
+/* Whether a daemon before this one left anything. */
+bool pin_is_used(const char *dir);
+
 /* Called for each bridge that a daemon before this one had adopted. */
 void pin_switches(const char *dir, void (*fn)(int ifindex, const struct kvs_switch *, void *),
 		  void *data);
+
+/* Called for each port that a daemon before this one had. */
+void pin_ports(const char *dir, void (*fn)(const struct kvs_port *, void *), void *data);
 
 /* What a daemon before this one had written of the port with this ifindex. False when there is
  * none. */
@@ -45,5 +51,6 @@ uint64_t pin_namespace(void);
  * removed. */
 int pin_check_namespace(const char *dir, struct err *err);
 
-/* Remove all pins, and dir where it is empty then. */
+/* Remove all pins; with the folder, where it is empty then. */
+void pin_clear(const char *dir);
 void pin_remove_all(const char *dir);

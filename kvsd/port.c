@@ -261,29 +261,31 @@ void port_remove(struct kvsd *k, struct link *l)
 		switch_review(k, bridge->sw);
 }
 
-/* A slot of kvs_ports that no port of ours has. */
-static void sweep_slot(struct kvsd *k, uint32_t slot, const struct kvs_port *abi)
+/* It left its bridge, or the bridge went, while nobody watched: what was done to it is undone. */
+static void sweep_one(const struct kvs_port *abi, void *data)
 {
+	struct kvsd *k = data;
 	struct link *l = link_get(&k->links, abi->ifindex);
 
-	if (l && l->port)
+	if (!l || l->port || port_add(k, l))
 		return;
-	if (l && !port_add(k, l)) { /* it left its bridge while nobody watched */
-		hook_tc_find(k, l);
-		port_remove(k, l);
-		return;
-	}
-	bpf_map_delete_elem(k->load->devmap, &slot);
-	bpf_map_update_elem(k->load->ports, &slot, &(struct kvs_port){}, 0);
+	hook_tc_find(k, l);
+	port_remove(k, l);
 }
 
 void port_sweep(struct kvsd *k)
 {
-	for (uint32_t slot = 0; slot < k->load->slots; slot++) {
-		struct kvs_port abi;
+	static const struct kvs_port nobody;
+	struct kvs_port abi;
 
-		if (!bpf_map_lookup_elem(k->load->ports, &slot, &abi) && abi.ifindex)
-			sweep_slot(k, slot, &abi);
+	pin_ports(k->pin_dir, sweep_one, k);
+	for (uint32_t slot = 0; slot < k->load->slots; slot++) {
+		if (bpf_map_lookup_elem(k->load->ports, &slot, &abi) || !abi.ifindex)
+			continue;
+		if (link_get(&k->links, abi.ifindex))
+			continue;
+		bpf_map_delete_elem(k->load->devmap, &slot);
+		bpf_map_update_elem(k->load->ports, &slot, &nobody, 0);
 	}
 }
 

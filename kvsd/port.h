@@ -40,7 +40,8 @@ void port_sync(struct kvsd *k, struct link *l);
 /* Take KVS off the device. */
 void port_remove(struct kvsd *k, struct link *l);
 
-/* Free the slots of ports that are none any more; for the maps of a daemon before this one. */
+/* Take KVS off what a daemon before this one had as ports and is none any more, and free its slots.
+ */
 void port_sweep(struct kvsd *k);
 
 void port_set_path(struct kvsd *k, struct link *l, enum kvs_path path);

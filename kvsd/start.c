@@ -19,7 +19,7 @@ static void adopt_pinned(int ifindex, const struct kvs_switch *sw, void *data)
 	struct link *l = link_get(&k->links, ifindex);
 	struct err err;
 
-	if (!link_is_bridge(l) || strcmp(l->name, sw->name))
+	if (!link_is_bridge(l))
 		return;
 	if (switch_adopt(k, l, sw->flags & KVS_SWITCH_CREATED, &err))
 		log_warn("%s: not taken over: %s", l->name, err.text);
@@ -72,12 +72,26 @@ static bool is_port(int ifindex, void *data)
 	return l && l->port;
 }
 
+static bool is_used(const struct kvsd *k)
+{
+	links_for_each(&k->links, l)
+		if (l->sw)
+			return true;
+	return false;
+}
+
+/* Adopt what was adopted; with pins, the programs are loaded also where that is nothing, to clear
+ * up. */
+static int take_over(struct kvsd *k, struct err *err)
+{
+	if (!pin_is_used(k->pin_dir))
+		return 0;
+	pin_switches(k->pin_dir, adopt_pinned, k);
+	return switch_load(k, err);
+}
+
 static int finish(struct kvsd *k, struct err *err)
 {
-	bool is_used = false;
-
-	links_for_each(&k->links, l)
-		is_used |= !!l->sw;
 	if (k->load) {
 		port_sweep(k);
 		forget_switches(k);
@@ -85,7 +99,7 @@ static int finish(struct kvsd *k, struct err *err)
 		event_tick(k); /* now that it is true again, the fast path may go on */
 	}
 	pin_sweep_links(k->pin_dir, is_port, k);
-	if (is_used)
+	if (is_used(k))
 		return load_pin(k->load, k->pin_dir, err);
 	switch_unload(k);
 	return 0;
@@ -100,14 +114,17 @@ static int read_all(struct kvsd *k, struct err *err)
 int start_all(struct kvsd *k, struct err *err)
 {
 	int rc = read_all(k, err) ?: check_wanted(k, err);
+	bool was_used;
 
 	if (rc)
 		return rc;
+	was_used = pin_is_used(k->pin_dir);
 	k->is_starting = true;
-	pin_switches(k->pin_dir, adopt_pinned, k);
-	rc = apply_all(k, err);
-	rc = rc ?: finish(k, err);
+	rc = take_over(k, err) ?: apply_all(k, err) ?: finish(k, err);
 	k->is_starting = false;
+	if (rc && !was_used)
+		switch_release_all(
+			k); /* nothing is left half done; what was at work before goes on */
 	return rc;
 }
 
@@ -118,8 +135,7 @@ int start_release_all(struct kvsd *k, struct err *err)
 	if (rc)
 		return rc;
 	k->is_starting = true;
-	pin_switches(k->pin_dir, adopt_pinned, k);
-	rc = finish(k, err);
+	rc = take_over(k, err) ?: finish(k, err);
 	k->is_starting = false;
 	switch_release_all(k);
 	return rc;

@@ -59,8 +59,7 @@ void switch_unload(struct kvsd *k)
 	k->pin_lock = -1;
 }
 
-/* The first switch brings the programs, the last one takes them along. */
-static int load_first(struct kvsd *k, struct err *err)
+int switch_load(struct kvsd *k, struct err *err)
 {
 	int rc;
 
@@ -100,7 +99,7 @@ int switch_adopt(struct kvsd *k, struct link *bridge, bool is_created, struct er
 
 	if (bridge->sw)
 		return 0;
-	rc = check_adoptable(bridge, err) ?: load_first(k, err);
+	rc = check_adoptable(bridge, err) ?: switch_load(k, err);
 	if (rc)
 		return rc;
 	sw = calloc(1, sizeof(*sw));

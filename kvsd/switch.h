@@ -38,6 +38,9 @@ void switch_forget(struct kvsd *k, struct link *bridge);
 /* Make the folder for the pins, and lock it. */
 int switch_take_pins(struct kvsd *k, struct err *err);
 
+/* The first switch brings the programs, the last one takes them along. */
+int switch_load(struct kvsd *k, struct err *err);
+
 /* Programs, maps and pins go; none is adopted any more. */
 void switch_unload(struct kvsd *k);
 

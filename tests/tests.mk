@@ -18,7 +18,7 @@ UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 BPF      := $(patsubst %.c,$(B)/%,$(wildcard tests/bpf/*_test.c))
 
 # what each level runs
-NEEDS_unit := $(UNIT)
+NEEDS_unit := all $(UNIT)
 NEEDS_bpf  := $(BPF)
 NEEDS_net  := all $(TOOLS)
 NEEDS_vm   := all $(TOOLS) $(BPF)

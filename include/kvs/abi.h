@@ -8,10 +8,11 @@
  *   kvs_fdb       struct kvs_fdb_key   struct kvs_fdb   kvsd, tc hook (*)   hooks
  *   kvs_devmap    slot                 ifindex          kvsd, the kernel    hooks
  *   kvs_counters  slot                 kvs_counters     hooks, per CPU      kvsd
- *   kvs_state     0                    kvs_state        kvs_heartbeat, (*)  hooks, kvsd
+ *   kvs_state     0                    kvs_state        kvs_heartbeat (*)   hooks, kvsd
  *   kvs_switches  ifindex of a bridge  kvs_switch       kvsd                kvsd after a restart
  *
- * (*) the tc hook writes `heard`, sets KVS_FDB_MOVED and counts `moved`.
+ * (*) the tc hook writes `heard`, sets KVS_FDB_MOVED and counts `moved`; kvsd writes `netns` when
+ * it makes the map.
  *
  * A slot is a port's place in kvs_ports: the first free one of KVS_PORT_PROBES from (ifindex &
  * port_mask) on, wrapping round. The same slot keys kvs_devmap and kvs_counters, and is what an FDB
@@ -135,7 +136,8 @@ struct kvs_counters {
 struct kvs_state {
 	__u64 now;      /* jiffies64 at the last heartbeat */
 	__u64 deadline; /* jiffies64 after which the fast path steps aside */
-	__u64 netns;	/* for kvsd: SO_NETNS_COOKIE of the namespace whose devices the maps are about */
+	__u64 netns; /* for kvsd: SO_NETNS_COOKIE of the namespace whose devices the maps are about
+		      */
 	__u64 moved; /* entries marked KVS_FDB_MOVED by the tc hook since the map was made, about */
 };
 

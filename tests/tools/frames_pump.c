@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Make a namespace a VM's guest: what its device sends enters the switch's tap as from virtio-net,
+ * and back. */
+#include <errno.h>
+#include <poll.h>
+
+#include "frames.h"
+
+#define BURST 64
+
+/* A full or closed receiver loses the frame, as a guest's would. -errno when reading fails. */
+static int carry_burst(const struct io *from, int queue, const struct io *to, struct frame *f)
+{
+	for (int i = 0; i < BURST; i++) {
+		int err = io_receive(from, queue, f);
+
+		if (err)
+			return err == -EAGAIN ? 0 : err;
+		io_send(to, queue % to->n, f);
+	}
+	return 0;
+}
+
+static int carry(const struct io *from, const struct pollfd *fds, const struct io *to,
+		 struct frame *f)
+{
+	for (int i = 0, err; i < from->n; i++) {
+		err = fds[i].revents ? carry_burst(from, i, to, f) : 0;
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int pump_run(const struct io *a, const struct io *b)
+{
+	struct pollfd fds[2 * QUEUES_MAX] = {};
+	struct frame f;
+	int err = 0;
+
+	for (int i = 0; i < a->n; i++)
+		fds[i] = (struct pollfd){a->fd[i], POLLIN, 0};
+	for (int i = 0; i < b->n; i++)
+		fds[a->n + i] = (struct pollfd){b->fd[i], POLLIN, 0};
+	while (!err) {
+		if (poll(fds, a->n + b->n, -1) < 0)
+			return -errno;
+		err = carry(a, fds, b, &f) ?: carry(b, fds + a->n, a, &f);
+	}
+	return err;
+}

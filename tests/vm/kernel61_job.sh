@@ -1,0 +1,18 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# kernel61_job.sh TEST...: kernel61_test.sh's part inside the guest: runs the tests, each between two lines that name it.
+set -u
+for module in tun veth bridge vxlan 8021q sch_ingress cls_bpf act_police vhost_net bonding; do
+	modprobe "$module" || exit
+done
+export CMOCKA_MESSAGE_OUTPUT=TAP KVS_TEST_SCALE=4 # an emulated processor
+echo "# Linux $(uname -r)"
+for test; do
+	echo "# begin $test"
+	start=$SECONDS
+	timeout --kill-after=20 600 "$test" 2> /tmp/errors
+	status=$?
+	sed 's/^/# /' /tmp/errors
+	echo "# end $test: status $status after $((SECONDS - start)) s"
+done
+echo "# done"
