@@ -71,26 +71,48 @@ static void join_all(struct kvsd *k, const struct link *bridge)
 			apply_join(k, l);
 }
 
-static int apply_switch(struct kvsd *k, const struct config_switch *sw, struct err *err)
+static const struct config_switch *named(const struct config *config, const char *name)
+{
+	for (size_t i = 0; config && i < config->n_switches; i++)
+		if (config->switches[i].name && !strcmp(config->switches[i].name, name))
+			return &config->switches[i];
+	return NULL;
+}
+
+static void keep_same(int *now, int before)
+{
+	if (*now == before)
+		*now = UNSET;
+}
+
+/* Of a bridge that is there, only what the file says, and says differently from old, is set. */
+static int apply_switch(struct kvsd *k, const struct config_switch *sw, const struct config *old,
+			struct err *err)
 {
 	struct link *bridge = link_by_name(&k->links, sw->name);
-	int rc;
+	const struct config_switch *before = named(old, sw->name);
+	int stp = sw->stp, ageing = sw->ageing, rc;
 
 	if (!bridge)
 		return switch_create(k, sw->name, sw->stp == ON, sw->ageing, err);
+	if (before) {
+		keep_same(&stp, before->stp);
+		keep_same(&ageing, before->ageing);
+	}
 	rc = switch_adopt(k, bridge, false, err);
-	if (rc || (sw->stp == UNSET && sw->ageing == UNSET))
+	if (rc || (stp == UNSET && ageing == UNSET))
 		return rc;
-	return switch_set(k, bridge->ifindex, sw->stp, sw->ageing, err);
+	return switch_set(k, bridge->ifindex, stp, ageing, err);
 }
 
-static int apply_switches(struct kvsd *k, struct err *err)
+/* old is the configuration before, or NULL at start. */
+static int apply_switches(struct kvsd *k, const struct config *old, struct err *err)
 {
 	int rc = 0;
 
 	for (size_t i = 0; i < k->config->n_switches && !rc; i++)
 		if (k->config->switches[i].name)
-			rc = apply_switch(k, &k->config->switches[i], err);
+			rc = apply_switch(k, &k->config->switches[i], old, err);
 	links_for_each(&k->links, l)
 		if (link_is_bridge(l) && !l->sw)
 			apply_adopt(k, l);
@@ -101,13 +123,7 @@ static int apply_switches(struct kvsd *k, struct err *err)
 
 int apply_all(struct kvsd *k, struct err *err)
 {
-	return apply_switches(k, err);
-}
-
-static void keep_same(int *now, int before)
-{
-	if (*now == before)
-		*now = UNSET;
+	return apply_switches(k, NULL, err);
 }
 
 /* What a setting is without the file: path auto, and the bridge's own defaults. */
@@ -168,7 +184,7 @@ int apply_reload(struct kvsd *k, struct err *err)
 	k->config = new;
 	apply_difference(k, old);
 	k->config->limits = limits;
-	rc = apply_switches(k, err);
+	rc = apply_switches(k, old, err);
 	config_free(old);
 	return rc;
 }
