@@ -1,140 +1,170 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# demo.sh: a switch with two virtual machines and a container, and what it did; for 'make demo'.
+# demo.sh: two small virtual machines and a container talk to each other over a KVS switch. 'make demo' runs it.
 #
-# All of it lives in namespaces of its own, which end with the script, also on Ctrl-C.
-set -u
-
+# All of it lives in namespaces of its own: no device, pin, process or file of this machine is touched or left behind.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
 if [ "$(id -u)" != 0 ]; then
-	sudo=$(command -v sudo) || {
-		echo "The demo makes network namespaces and loads BPF programs: run it as root." >&2
-		exit 1
-	}
-	exec "$sudo" "$0" "$@"
+	if command -v sudo > /dev/null; then
+		exec sudo -- "$here/demo.sh" "$@"
+	fi
+	echo "The demo makes network namespaces and loads BPF programs: please run it as root." >&2
+	exit 1
+fi
+if [ ! -x "${LAB_BUILD:-$here/../build}/kvsd" ] || [ ! -x "${LAB_BUILD:-$here/../build}/kvs" ]; then
+	echo "The demo shows build/kvsd and build/kvs, which are not there yet: run 'make' first." >&2
+	exit 1
+fi
+# shellcheck source=tests/vm/lab.sh disable=SC1091
+. "$here/../tests/vm/lab.sh"
+lab_enter "$here/demo.sh" "$@"
+
+VM1=192.0.2.1 VM2=192.0.2.2 BOX=192.0.2.3 # addresses for documentation (RFC 5737): nobody's
+bold='' plain=''
+if [ -t 1 ]; then
+	bold=$'\e[1m' plain=$'\e[0m'
 fi
 
-# shellcheck source=tests/vm/lab.sh disable=SC1091
-. "$(dirname "$0")/../tests/vm/lab.sh"
-lab_enter "$0" "$@"
-
-BOLD='' PLAIN=''
-[ ! -t 1 ] || BOLD=$'\e[1m' PLAIN=$'\e[0m'
-
 step() {
-	printf '\n%s%2d s  %s%s\n' "$BOLD" "$SECONDS" "$*" "$PLAIN"
+	printf '\n%s[%2d s] %s%s\n' "$bold" "$SECONDS" "$1" "$plain"
 }
 
-# say COMMAND...: shows the command, as one would type it, and runs it
 say() {
-	echo "  \$ $*"
-	"$@" | sed 's/^/    /'
+	printf '       %s\n' "$1"
+}
+
+# run COMMAND...: shows it as one would type it, then runs it
+run() {
+	printf '       $ %s\n' "$*"
+	"$@" 2>&1 | sed '/./s/^/         /'
 	return "${PIPESTATUS[0]}"
 }
 
-die() {
-	echo "The demo failed: $*" >&2
-	[ ! -s "$LAB/kvsd.log" ] || sed 's/^/  kvsd: /' "$LAB/kvsd.log" >&2
+give_up() {
+	echo "The demo stops here: $1. What kvsd says:" >&2
+	cat "$LAB/kvsd.log" >&2
 	exit 1
 }
 
-make_switch() {
-	step "a switch, and kvsd, which forwards its frames in BPF"
-	lab_kvsd || die "kvsd did not start"
-	say kvs switch add sw0 || die "no switch"
-}
-
-plug_in() {
-	step "two virtual machines (Debian's kernel, virtio-net on taps) and a container (a veth) are plugged in"
-	guest_setup || die "no kernel for the machines"
-	{ guest_tap tap1 && guest_tap tap2; } || die "no taps"
-	{ say kvs port add tap1 sw0 && say kvs port add tap2 sw0; } || die "no ports"
-	guest_start vm1 tap1 02:00:00:00:00:01 192.0.2.1/24
-	guest_start vm2 tap2 02:00:00:00:00:02 192.0.2.2/24
-	lab_container box vbox 192.0.2.3/24 || die "no container"
-	say kvs port add vbox sw0 || die "no port"
-	say kvs port set tap1 --path xdp
-	say kvs port set tap2 --path xdp
-	echo "  (tap1 and tap2 forward in XDP, before the kernel allocates an skb; vbox in tc, which keeps TSO)"
-}
-
-boot() {
-	step "the machines boot"
-	{ guest_wait vm1 && guest_wait vm2; } || die "a machine did not boot"
-	echo "  up: vm1 192.0.2.1, vm2 192.0.2.2, box 192.0.2.3"
-}
-
-pings() {
-	step "everybody pings everybody"
-	local pair from to
-	for pair in 'vm1 192.0.2.2' 'vm1 192.0.2.3' 'vm2 192.0.2.1' 'vm2 192.0.2.3' 'box 192.0.2.1' 'box 192.0.2.2'; do
-		read -r from to <<< "$pair"
-		printf '  %s -> %s: ' "$from" "$to"
-		at "$from" "ping -q -c 20 -i 0.05 $to" | grep transmitted || die "$from cannot reach $to"
-	done
-}
-
-# at NAME COMMAND...: in a machine or in the container
+# at MACHINE COMMAND...
 at() {
-	local name=$1
+	local who=$1
 	shift
-	case $name in
+	case $who in
 	box) lab_in box "$*" ;;
-	*) guest_run "$name" "cd /tmp; $*" ;;
+	*) guest_run "$who" "cd /tmp; $*" ;;
 	esac
 }
 
-same_file() {
-	[ "$(at "$1" "md5sum < got")" = "$2" ]
+make_switch() {
+	step 'Starting kvsd, and making a switch. It is a Linux bridge with an eBPF fast path in front.'
+	lab_kvsd || give_up 'kvsd does not start'
+	run kvs switch add sw0
 }
 
-# move_file FROM ADDRESS TO: over TCP, and its checksum compared
+start_machines() {
+	local vm
+	step 'Starting two virtual machines (Debian kernel, virtio-net on a tap) and a container (veth).'
+	kvm_usable || say 'There is no KVM here: QEMU emulates the machines, so speeds say nothing about KVS.'
+	guest_setup
+	for vm in vm1 vm2; do
+		guest_tap $vm
+		run kvs port add $vm sw0
+	done
+	guest_start vm1 vm1 02:00:00:00:00:01 $VM1/24
+	guest_start vm2 vm2 02:00:00:00:00:02 $VM2/24
+	lab_container box box $BOX/24
+	run kvs port add box sw0
+	say "vm1 is $VM1, vm2 $VM2, box (the container) $BOX; the machines are booting..."
+	for vm in vm1 vm2; do
+		guest_wait $vm || give_up "$vm does not boot"
+	done
+	say "up, after $SECONDS s"
+}
+
+# ping_to FROM NAME ADDRESS
+ping_to() {
+	local said
+	said=$(at "$1" "ping -q -A -c 200 $3") || give_up "$1 cannot reach $2"
+	say "$1 -> $2: $(sed -n 's/packets //g; s/transmitted/sent/; s/^round-trip/round trip/; /sent\|trip/p' <<< "$said" | paste -sd ' ')"
+}
+
+ping_all() {
+	ping_to vm1 vm2 $VM2
+	ping_to vm1 box $BOX
+	ping_to box vm2 $VM2
+}
+
+# move_file FROM TO ADDRESS
 move_file() {
-	local sum
-	sum=$(at "$1" "md5sum < file")
-	# nc ends with its input: give it one that stays open
-	at "$3" 'rm -f got open; mkfifo open; (timeout 60 nc -l -p 9000 > got <> open &)'
-	lab_until 20 at "$3" 'grep -q ":2328 .* 0A" /proc/net/tcp /proc/net/tcp6' || die "nobody listens at $3"
-	at "$1" "nc $2 9000 < file" || die "$1 cannot send to $3"
-	lab_until 30 same_file "$3" "$sum" || die "the file is not the same at $3"
-	echo "  $1 -> $3: 16 MiB, the same checksum at both ends"
+	local digest
+	at "$2" 'rm -f open; mkfifo open; (timeout 100 nc -l -p 5000 > file <> open &)'
+	lab_until 20 at "$2" 'grep -q ":1388 .* 0A" /proc/net/tcp /proc/net/tcp6' || give_up "$2 does not listen"
+	digest=$(at "$1" 'head -c 20000000 /dev/urandom > sent; sha256sum < sent')
+	at "$1" "nc $3 5000 < sent" || give_up "$1 cannot send to $2"
+	lab_until 60 arrived "$2" "$digest" || give_up "the file from $1 did not reach $2 unharmed"
+	say "$1 -> $2: 20 MB arrived, SHA-256 ${digest:0:16}... is the same at both ends"
 }
 
-files() {
-	step "vm1 sends a file to vm2 and to the container"
-	at vm1 "head -c 16777216 /dev/urandom > file"
-	move_file vm1 192.0.2.2 vm2
-	move_file vm1 192.0.2.3 box
+arrived() {
+	[ "$(at "$1" 'sha256sum < file')" = "$2" ]
+}
+
+talk() {
+	step 'They ping each other, and move a file. KVS forwards before the bridge sees a frame (path tc).'
+	ping_all
+	move_file vm1 vm2 $VM2
+	move_file vm2 box $BOX
+	step 'Small frames are faster still from XDP, before the kernel allocates anything. The ports change while in use:'
+	for port in vm1 vm2 box; do
+		run kvs port set $port --path xdp
+	done
+	ping_all
+}
+
+# what the bridge had to see: it learns, floods and answers
+share() {
+	jq -rn --argjson stats "$(kvs stats --json)" --argjson drops "$(kvs drops --json)" '
+		([$stats.ports[] | .fast_xdp + .fast_tc] | add) as $fast |
+		([$stats.ports[].rx_packets] | add) as $all |
+		([$drops.ports[].slow | to_entries[]] | group_by(.key) |
+			map("\([.[].value] | add) \(.[0].key)") | join(", ")) as $slow |
+		"\($fast) of \($all) frames (\($fast / $all * 1000 | floor / 10) %) took the fast path.",
+		"The bridge saw the rest, as it must: \($slow)."' | while read -r line; do say "$line"; done
+}
+
+memory() {
+	local mib
+	mib=$(kvs status --json | jq '.memory | (.rss_bytes + .maps_bytes + .programs_bytes) / 104857.6 | ceil / 10')
+	say "KVS uses $mib MiB of memory in all: no huge pages, no packet buffers, no core that polls."
 }
 
 report() {
-	step "what KVS says of it"
-	say kvs status
-	say kvs stats
-	kvs stats --json | jq -r '[.ports[] | .fast_xdp + .fast_tc] as $fast | [.ports[].rx_packets] as $all
-		| "  \($fast | add) of \($all | add) frames (\(1000 * ($fast | add) / ($all | add) | floor / 10) %) took the fast path;"'
-	echo "  the rest went to the bridge, by reason:"
-	say kvs drops
-	kvs status --json | jq -r '.memory | "  KVS uses \((.rss_bytes + .maps_bytes + .programs_bytes) / 1048576 * 10 | floor / 10) MiB in all, and no huge pages."'
+	step 'What KVS counted:'
+	run kvs status
+	echo
+	run kvs stats
+	echo
+	share
+	memory
 }
 
-next() {
-	cat <<-'EOT'
+try_next() {
+	cat <<- EOF
 
-		To try next, on a bridge of your own (br0), as root:
-		  build/kvsd --adopt br0 &         follow the bridge, whoever changes it
-		  build/kvs stats                  which frames took which path
-		  build/kvs port set IF --path xdp a port of a VM, for small frames
-		  build/kvs release --all          as if KVS had never been there
-		README.md says more; man man/kvs.7 explains the words.
-	EOT
+		${bold}To try next, on a bridge of your own:${plain}
+		    build/kvsd --adopt br0 &                 put a running bridge on the fast path; no frame is lost
+		    build/kvs stats                          see its frames take it
+		    build/kvs port set IF --path xdp         choose where a port's frames are forwarded: xdp, tc, slow, auto
+		    build/kvs drops                          why frames went to the bridge, port by port
+		    build/kvs release --all                  take KVS off: a plain Linux bridge is left
+		'build/kvs --help' lists the rest. 'make check' runs the tests. Took $SECONDS s; all the demo made is gone now.
+	EOF
 }
 
 make_switch
-plug_in
-boot
-pings
-files
+start_machines
+talk
 report
-next
-guest_stop_all
-step "done; everything is cleaned up"
+try_next

@@ -46,8 +46,9 @@ fast_or_why() {
 	fi
 }
 
+# tc_filter IF ingress|egress PROGRAM [PREF]
 tc_filter() {
-	tc filter add dev $1 $2 bpf direct-action object-file "$FOREIGN" section tc/$3
+	tc filter add dev $1 $2 pref ${4:-10} bpf direct-action object-file "$FOREIGN" section tc/$3
 }
 
 existing_filter() {
@@ -63,13 +64,13 @@ existing_filter() {
 later_filter() {
 	until_ok 5 fast_again
 	tc qdisc add dev h1 clsact 2> /dev/null || true
-	tc_filter h1 ingress $1
+	tc_filter h1 ingress $1 ${2:-10}
 	until_ok 5 obeyed h1
 	until_ok 5 fast_or_why
 }
 
 filter_goes() {
-	tc filter del dev h1 ingress pref 49152
+	tc filter del dev h1 ingress pref ${1:-10}
 	until_ok 2 tc qdisc del dev h1 clsact # busy while kvsd looks at it
 	until_ok 5 fast_again
 }
@@ -87,7 +88,7 @@ egress_filter() {
 	tc_filter h2 egress foreign_tc
 	kvs port set h1 --path $1
 	until_ok 5 obeyed h2
-	tc filter del dev h2 egress
+	tc filter del dev h2 egress pref 10
 }
 
 released_leaves_filter() {
@@ -96,6 +97,7 @@ released_leaves_filter() {
 	kvs release br0
 	obeyed_without_kvs
 	tc filter show dev h1 ingress | grep -q foreign_tc
+	tc filter del dev h1 ingress pref 10
 	tc qdisc del dev h1 clsact
 	kvs switch adopt br0
 }
@@ -176,6 +178,8 @@ t "a filter comes later" later_filter foreign_tc
 t "it goes" filter_goes
 t "a filter comes later that ends the chain" later_filter foreign_ok
 t "it goes" filter_goes
+t "a filter comes later, as the last" later_filter foreign_tc 65000
+t "it goes" filter_goes 65000
 t "a filter is there, and path is xdp" existing_filter foreign_tc xdp
 t "it goes" filter_goes
 t "the target has an egress filter: tc" egress_filter tc

@@ -44,7 +44,7 @@ tcp() {
 
 udp() {
 	mark
-	iperf h1 h2 -u -b $((5000 / SCALE))K -l 64 -t 2 > "$T/iperf"
+	iperf h1 h2 -u -b $((1000 / SCALE))K -l 64 -t 2 > "$T/iperf"
 	mostly h1 "$1"
 	is "datagrams lost" "$(jq .end.sum.lost_packets "$T/iperf")" -eq 0
 }

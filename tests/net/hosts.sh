@@ -213,6 +213,7 @@ has_stream() {
 
 # VETH_LOSS: frames the driver of a veth may throw away when its XDP hook changes. Measured are 1 or 2 at 25,000 per
 # second; a slow machine has its whole ring full.
+# shellcheck disable=SC2034 # for the tests
 VETH_LOSS=$((SCALE > 1 ? 256 : 4))
 
 # tcp_stop: fails when many segments were sent twice, or a second passed without data. A busy machine resends a few

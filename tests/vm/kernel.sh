@@ -62,7 +62,8 @@ mkdir -p "$cache"
 exec 9> "$cache/lock"
 flock 9
 tmp=$(mktemp -d "$cache/tmp.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
+# dpkg-deb's own processes may still be writing when it has been stopped
+trap 'rm -rf "$tmp" 2>/dev/null || { sleep 1 && rm -rf "$tmp"; }' EXIT
 trap 'exit 130' INT TERM
 package='' dir=''
 if ! resolve || { [ ! -e "$dir" ] && ! fetch; }; then

@@ -18,20 +18,20 @@ LAB_HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_BUILD=${LAB_BUILD:-${LAB_HERE%/tests/vm}/build}
 declare -A LAB_PID
 
-# the first process of the namespaces takes all the others with it
+# kernel.sh and what it runs end at a TERM; the first process of the namespaces has to be killed, and takes all with it.
 lab_leave() {
-	local first
+	set +e
 	if [ -n "$LAB_CHILD" ]; then
-		first=$(pgrep -P "$LAB_CHILD")
-		kill -KILL "${first:-$LAB_CHILD}" 2>/dev/null
-		wait "$LAB_CHILD" 2>/dev/null
-	fi
+		kill -TERM -- "-$LAB_CHILD"
+		pkill -KILL -P "$LAB_CHILD"
+		wait "$LAB_CHILD"
+	fi 2>/dev/null
 	rm -rf "$LAB"
 }
 
 # lab_child COMMAND...: a signal ends the wait at once, unlike that for a command in the foreground
 lab_child() {
-	"${BOUND[@]}" "$@" &
+	"${BOUND[@]}" setsid "$@" &
 	LAB_CHILD=$!
 	local status=0
 	wait "$LAB_CHILD" || status=$?
