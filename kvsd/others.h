@@ -13,8 +13,8 @@ struct filters {
 #define TCX_INGRESS 46
 #define TCX_EGRESS  47
 
-/* Filters without a preference of their own get one from 49152 downwards: this is behind them. */
-#define KVS_TC_PREF 0xd000
+/* The last there is: whatever others have, KVS comes behind it. */
+#define KVS_TC_PREF 0xffff
 
 /* side is TC_H_MIN_INGRESS or TC_H_MIN_EGRESS. None where there is no qdisc. */
 struct filters others_filters(struct kvsd *k, int ifindex, uint32_t side);
