@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define LINK_LOWER_UP 0x10000 /* in link.flags, IFF_LOWER_UP: for a veth, its other end is up */
+
 /* link.brport */
 enum {
 	LINK_HAIRPIN = 1 << 0,

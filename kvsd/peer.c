@@ -23,21 +23,33 @@ static void look(struct link *l)
 		l->port->gro = on ? on_is : GRO_OFF;
 }
 
+/* Since 6.3 the driver allows redirects when GRO is switched on at a peer that is up, not when a
+ * peer that has it on comes up: so here it is switched, off first where it was on.
+ */
+static int switch_gro(struct link *l, struct err *err)
+{
+	bool off = false, on = true;
+	int rc = 0;
+
+	if (l->port->gro == GRO_ON)
+		rc = peer_gro(l->lower, l->lower_nsid, PEER_GRO_SET, &off, err);
+	return rc ?: peer_gro(l->lower, l->lower_nsid, PEER_GRO_SET, &on, err);
+}
+
 static void switch_on(struct link *l)
 {
 	struct err err;
-	bool on = true;
 
 	look(l);
-	if (l->port->gro == GRO_ON)
-		return;
-	if (peer_gro(l->lower, l->lower_nsid, PEER_GRO_SET, &on, &err)) {
+	if (switch_gro(l, &err)) {
 		if (l->port->gro != GRO_UNKNOWN || !l->port->is_peer_warned)
 			log_warn("%s: XDP does not send to it: %s", l->name, err.text);
 		l->port->is_peer_warned = true;
 		return;
 	}
-	l->port->gro = GRO_KVS;
+	if (l->port->gro != GRO_ON)
+		l->port->gro = GRO_KVS;
+	l->port->is_peer_ready = true;
 }
 
 void peer_restore(struct kvsd *k, struct link *l)
@@ -45,6 +57,7 @@ void peer_restore(struct kvsd *k, struct link *l)
 	struct err err;
 	bool on = false;
 
+	l->port->is_peer_ready = false;
 	if (l->port->gro != GRO_KVS)
 		return;
 	l->port->gro = GRO_UNKNOWN;
@@ -63,7 +76,7 @@ void peer_sync(struct kvsd *k, struct link *l)
 		return;
 	if (!wanted)
 		peer_restore(k, l);
-	else if (l->port->gro != GRO_ON && l->port->gro != GRO_KVS)
+	else if (!l->port->is_peer_ready && (l->flags & LINK_LOWER_UP))
 		switch_on(l);
 }
 
@@ -74,7 +87,7 @@ void peer_check(struct kvsd *k)
 	struct link *next = NULL;
 
 	links_for_each(&k->links, l) {
-		bool is_used = l->port && (l->port->gro == GRO_ON || l->port->gro == GRO_KVS);
+		bool is_used = l->port && l->port->is_peer_ready;
 
 		if (is_used && l->ifindex > k->peer_checked &&
 		    (!next || l->ifindex < next->ifindex))
@@ -86,6 +99,7 @@ void peer_check(struct kvsd *k)
 	look(next);
 	if (next->port->gro == GRO_ON || next->port->gro == GRO_KVS)
 		return;
+	next->port->is_peer_ready = false;
 	log_warn("%s: GRO of its peer was switched off, which XDP needs: switching it on",
 		 next->name);
 	port_sync(k, next);

@@ -91,6 +91,7 @@ static int port_add(struct kvsd *k, struct link *l)
 	p->has_clsact = found.flags & KVS_PORT_CLSACT;
 	p->has_no_addr = found.flags & KVS_PORT_NO_ADDR;
 	p->gro = found.flags & KVS_PORT_PEER_GRO ? GRO_KVS : GRO_UNKNOWN;
+	p->is_peer_ready = found.flags & KVS_PORT_XDP_TX;
 	p->path = found.path;
 	l->port = p;
 	l->is_refused = false;
@@ -153,7 +154,7 @@ static bool takes_xdp(const struct link *l)
 	if (!strcmp(l->kind, "tun"))
 		return true;
 	if (!strcmp(l->kind, "veth"))
-		return p->gro == GRO_ON || p->gro == GRO_KVS;
+		return p->is_peer_ready;
 	return p->xdp_link >= 0;
 }
 

@@ -31,6 +31,7 @@ prepare() {
 	mkdir -p "$T/bpf"
 	mount -t bpf bpf "$T/bpf"
 	echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6 # ports say nothing of their own
+	[ -c /dev/net/tun ] || modprobe tun # the device loads it where udev has made one
 	ip link set lo up
 }
 

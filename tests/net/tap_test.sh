@@ -52,8 +52,10 @@ queues() {
 	"$FRAMES" send --tap q1 --vnet-hdr --queues 4 --src "$(mac h11)" --dst "$(mac h12)" --proto udp \
 		--count 2000 --rate 4000 --id 4 --wait "$T/go" --hold > "$T/q1.sent" &
 	echo $! > "$T/q1.pid"
-	until_ok 5 join q1 br0
-	until_ok 5 join q2 br0
+	until_ok 5 ip link show q1
+	until_ok 5 ip link show q2
+	join q1 br0
+	join q2 br0
 	set_path $1 q1 q2
 	bridge fdb replace "$(mac h11)" dev q1 master dynamic
 	bridge fdb replace "$(mac h12)" dev q2 master dynamic

@@ -65,7 +65,7 @@ static inline enum MHD_Result on_request(void *arg, struct MHD_Connection *conne
 	}
 	note(server, "\n", 1);
 	reply = MHD_create_response_from_buffer(strlen(server->answer), (void *)server->answer,
-						MHD_RESPMEM_PERSISTENT);
+						MHD_RESPMEM_MUST_COPY);
 	result = MHD_queue_response(connection, server->status, reply);
 	MHD_destroy_response(reply);
 	return result;

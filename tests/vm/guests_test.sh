@@ -125,7 +125,7 @@ shares() {
 		[range(0; length; 2) as $i | .[$i] as $new | .[$i + 1] as $old |
 			{port: $ARGS.positional[$i / 2], xdp: ($new.xdp - $old.xdp), tc: ($new.tc - $old.tc),
 			 slow: ($new.slow - $old.slow)}] |
-		(.[] | tojson | stderr | empty),
+		(.[] | stderr | empty),
 		all(.[]; . as $d | [$keys | split(" ")[] as $k | $d[$k]] | add as $fast |
 			$fast > 0 and $fast > 0.99 * ($d.xdp + $d.tc + $d.slow))' --args "$@" && return
 	jq -c . "$LAB/before" "$LAB/after"

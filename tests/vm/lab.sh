@@ -29,9 +29,10 @@ lab_leave() {
 	rm -rf "$LAB"
 }
 
-# lab_child COMMAND...: a signal ends the wait at once, unlike that for a command in the foreground
+# lab_child SIGNAL COMMAND...: a signal ends the wait at once, unlike that for a command in the foreground; the command
+# gets SIGNAL when the script is killed
 lab_child() {
-	"${BOUND[@]}" setsid "$@" &
+	setpriv --pdeathsig "$1" setsid "${@:2}" &
 	LAB_CHILD=$!
 	local status=0
 	wait "$LAB_CHILD" || status=$?
@@ -47,8 +48,8 @@ lab_enter() {
 	trap lab_leave EXIT
 	trap 'exit 130' INT TERM HUP
 	# a namespace of one's own has no way to Debian's mirror
-	lab_child "$LAB_HERE/kernel.sh" > "$LAB/kernel" || exit
-	lab_child unshare --net --mount --pid --fork --kill-child --mount-proc "$@"
+	lab_child TERM "$LAB_HERE/kernel.sh" > "$LAB/kernel" || exit
+	lab_child KILL unshare --net --mount --pid --fork --kill-child --mount-proc "$@"
 	exit
 }
 
