@@ -27,7 +27,7 @@ struct port {
 	bool has_no_addr;    /* addr_gen_mode was set by us */
 	bool is_config_done; /* its settings in the configuration were applied */
 	enum peer_gro gro;
-	bool is_peer_ready;   /* of a veth: its other end takes XDP frames */
+	bool is_peer_ready;  /* of a veth: its other end takes XDP frames */
 	bool is_peer_warned; /* that its peer cannot be reached; said once */
 	struct others others;
 	char xdp_last[160];  /* what was said of it last */
