@@ -72,12 +72,23 @@ static int set_master(struct kvsd *k, int ifindex, uint32_t master, bool up, str
 	return nl_talk(k->nl, nlh, NULL, NULL, err);
 }
 
+/* Its frames go to the program that opened it, and none to a bridge. */
+static bool is_macvtap(const struct link *l)
+{
+	return !strcmp(l->kind, "macvtap") || !strcmp(l->kind, "ipvtap");
+}
+
 int settings_join(struct kvsd *k, const struct link *l, const struct link *bridge, struct err *err)
 {
 	const struct link *master = link_get(&k->links, l->master);
 	struct err kernel;
 	int rc;
 
+	if (is_macvtap(l))
+		return err_set(
+			err, -EOPNOTSUPP,
+			"%s is a %s and cannot be a port: give the guest a tap, and let that join %s",
+			l->name, l->kind, bridge->name);
 	if (master)
 		return err_set(
 			err, -EBUSY,

@@ -105,6 +105,14 @@ port_refused() {
 	kvs release br0
 }
 
+macvtap_refused() {
+	ip link add link veth-right name mv0 type macvtap || skip "the kernel has no macvtap"
+	kvs switch adopt br0
+	refused 1 "mv0 is a macvtap.*tap" kvs port add mv0 br0
+	kvs release br0
+	ip link del mv0
+}
+
 nothing_left() {
 	is "pins" "$(find "$T/bpf" -path '*other*')" = ''
 	has_no_hooks h1
@@ -128,6 +136,7 @@ t "a client that is not root" not_root_client
 t "unknown verbs and options" unknown_verb
 t "names that are almost right" did_you_mean
 t "devices that cannot be ports" port_refused
+t "a macvtap" macvtap_refused
 t "nothing is half-applied" nothing_left
 t "bpffs is mounted where it is missing" mounts_bpffs
 done_testing
