@@ -23,7 +23,7 @@ static struct kvs_fdb value_of(const struct load *load, const struct neigh *n, u
 	uint64_t now = load_state(load).now, age = load_jiffies(n->age);
 	struct kvs_fdb value = {.port = slot, .heard = now > age ? now - age : 0};
 
-	if (n->kind != NEIGH_LEARNED)
+	if (n->kind != NEIGH_LEARNED && !n->is_watched)
 		value.flags |= KVS_FDB_STATIC;
 	if (n->is_sticky)
 		value.flags |= KVS_FDB_STICKY;

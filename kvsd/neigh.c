@@ -9,6 +9,15 @@
 /* of kernels after our headers */
 #define NEIGH_EXT_LOCKED (1 << 1)
 
+static int on_ext_attr(const struct nlattr *attr, void *data)
+{
+	struct neigh *n = data;
+
+	if (mnl_attr_get_type(attr) == NFEA_ACTIVITY_NOTIFY)
+		n->is_watched = mnl_attr_get_u8(attr);
+	return MNL_CB_OK;
+}
+
 static int on_attr(const struct nlattr *attr, void *data)
 {
 	struct neigh *n = data;
@@ -26,6 +35,9 @@ static int on_attr(const struct nlattr *attr, void *data)
 		break;
 	case NDA_FLAGS_EXT:
 		n->is_locked = mnl_attr_get_u32(attr) & NEIGH_EXT_LOCKED;
+		break;
+	case NDA_FDB_EXT_ATTRS:
+		mnl_attr_parse_nested(attr, on_ext_attr, n);
 		break;
 	case NDA_CACHEINFO:
 		n->age = ((struct nda_cacheinfo *)mnl_attr_get_payload(attr))->ndm_updated;

@@ -17,6 +17,7 @@ struct neigh {
 	enum neigh_kind kind;
 	bool is_sticky;
 	bool is_locked;
+	bool is_watched; /* activity_notify: the bridge reports when it falls silent */
 	uint64_t age; /* 1/100 s since the bridge heard it */
 };
 

@@ -111,7 +111,7 @@ struct kvs_fdb_key {
 
 /* kvs_fdb.flags */
 enum {
-	KVS_FDB_STATIC = 1 << 0, /* does not age: the bridge need not hear it */
+	KVS_FDB_STATIC = 1 << 0, /* the bridge need not hear it: neither aged nor watched */
 	KVS_FDB_STICKY = 1 << 1, /* does not move, whoever claims it */
 	KVS_FDB_MOVED = 1 << 2,  /* seen on another port: not to be used until kvsd has read the
 				    bridge's answer */
