@@ -10,6 +10,8 @@
 #include "port.h"
 #include "switch.h"
 
+#define FDB_BATCH 1024 /* entries read at once */
+
 static struct kvs_fdb_key key_of(const struct neigh *n)
 {
 	struct kvs_fdb_key key = {.vlan = n->vlan, .bridge = n->bridge};
@@ -18,9 +20,10 @@ static struct kvs_fdb_key key_of(const struct neigh *n)
 	return key;
 }
 
-static struct kvs_fdb value_of(const struct load *load, const struct neigh *n, uint32_t slot)
+/* now: jiffies at the last heartbeat */
+static struct kvs_fdb value_of(const struct neigh *n, uint32_t slot, uint64_t now)
 {
-	uint64_t now = load_state(load).now, age = load_jiffies(n->age);
+	uint64_t age = load_jiffies(n->age);
 	struct kvs_fdb value = {.port = slot, .heard = now > age ? now - age : 0};
 
 	if (n->kind != NEIGH_LEARNED && !n->is_watched)
@@ -48,7 +51,7 @@ static const struct port *port_of(const struct kvsd *k, const struct neigh *n)
 	return l ? l->port : NULL;
 }
 
-static void put(struct kvsd *k, const struct neigh *n)
+static void put(struct kvsd *k, const struct neigh *n, uint64_t now)
 {
 	const struct port *p = port_of(k, n);
 	struct kvs_fdb_key key = key_of(n);
@@ -59,7 +62,7 @@ static void put(struct kvsd *k, const struct neigh *n)
 		bpf_map_delete_elem(k->load->fdb, &key);
 		return;
 	}
-	value = value_of(k->load, n, p->slot);
+	value = value_of(n, p->slot, now);
 	rc = bpf_map_update_elem(k->load->fdb, &key, &value, 0);
 	if (rc)
 		refuse(k, &key, rc);
@@ -81,7 +84,7 @@ void fdb_message(struct kvsd *k, const struct nlmsghdr *nlh)
 		return;
 	key = key_of(&n);
 	if (nlh->nlmsg_type == RTM_NEWNEIGH)
-		put(k, &n);
+		put(k, &n, load_state(k->load).now);
 	else
 		bpf_map_delete_elem(k->load->fdb, &key);
 }
@@ -89,6 +92,7 @@ void fdb_message(struct kvsd *k, const struct nlmsghdr *nlh)
 /* Keys that a dump found, to be sorted and searched. */
 struct found {
 	struct kvsd *k;
+	uint64_t now;
 	struct kvs_fdb_key *keys;
 	size_t n, size;
 	bool is_short; /* of memory: nothing may be concluded */
@@ -101,7 +105,7 @@ static void on_dump(const struct nlmsghdr *nlh, void *data)
 
 	if (!neigh_parse(nlh, &n) || !is_adopted(found->k, n.bridge))
 		return;
-	put(found->k, &n);
+	put(found->k, &n, found->now);
 	if (found->n == found->size) {
 		size_t size = 2 * found->size;
 		void *keys = reallocarray(found->keys, size, sizeof(*found->keys));
@@ -120,19 +124,36 @@ static int compare(const void *a, const void *b)
 	return memcmp(a, b, sizeof(struct kvs_fdb_key));
 }
 
+/* Delete the entries that fn says are to go. In batches: there may be a million. */
+static void forget_if(struct kvsd *k, bool (*fn)(const struct kvs_fdb_key *, const void *),
+		      const void *data)
+{
+	_free_ struct kvs_fdb_key *keys = calloc(FDB_BATCH, sizeof(*keys));
+	_free_ struct kvs_fdb *values = calloc(FDB_BATCH, sizeof(*values));
+	uint32_t at, *in = NULL, n;
+	int rc = keys && values ? 0 : -ENOMEM;
+
+	while (!rc) {
+		n = FDB_BATCH;
+		rc = bpf_map_lookup_batch(k->load->fdb, in, &at, keys, values, &n, NULL);
+		in = &at;
+		for (uint32_t i = 0; i < n && (!rc || rc == -ENOENT); i++)
+			if (fn(&keys[i], data))
+				bpf_map_delete_elem(k->load->fdb, &keys[i]);
+	}
+}
+
+static bool is_other(const struct kvs_fdb_key *key, const void *data)
+{
+	const struct found *found = data;
+
+	return !bsearch(key, found->keys, found->n, sizeof(*key), compare);
+}
+
 static void forget_others(struct kvsd *k, struct found *found)
 {
-	struct kvs_fdb_key key, next, *prev = NULL;
-	bool more;
-
-	qsort(found->keys, found->n, sizeof(key), compare);
-	more = !bpf_map_get_next_key(k->load->fdb, prev, &key);
-	while (more) { /* the next one first: the key may go */
-		more = !bpf_map_get_next_key(k->load->fdb, &key, &next);
-		if (!bsearch(&key, found->keys, found->n, sizeof(key), compare))
-			bpf_map_delete_elem(k->load->fdb, &key);
-		key = next;
-	}
+	qsort(found->keys, found->n, sizeof(*found->keys), compare);
+	forget_if(k, is_other, found);
 }
 
 void fdb_resync(struct kvsd *k)
@@ -148,6 +169,7 @@ void fdb_resync(struct kvsd *k)
 	k->fdb_refused = 0;
 	do {
 		found.n = 0;
+		found.now = load_state(k->load).now;
 		rc = neigh_dump(k->nl, on_dump, &found, NULL);
 	} while (rc == -EINTR);
 	if (!rc && !found.is_short)
@@ -155,15 +177,14 @@ void fdb_resync(struct kvsd *k)
 	free(found.keys);
 }
 
+static bool is_of_bridge(const struct kvs_fdb_key *key, const void *data)
+{
+	return key->bridge == *(const uint32_t *)data;
+}
+
 void fdb_forget(struct kvsd *k, int bridge)
 {
-	struct kvs_fdb_key key, next;
-	bool more = !bpf_map_get_next_key(k->load->fdb, NULL, &key);
+	uint32_t ifindex = bridge;
 
-	while (more) {
-		more = !bpf_map_get_next_key(k->load->fdb, &key, &next);
-		if (key.bridge == (uint32_t)bridge)
-			bpf_map_delete_elem(k->load->fdb, &key);
-		key = next;
-	}
+	forget_if(k, is_of_bridge, &ifindex);
 }

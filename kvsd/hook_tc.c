@@ -12,6 +12,11 @@
 
 #define KVS_TC_HANDLE 1
 
+/* Attaching or detaching a tcx link waits for RCU, some 15 ms under rtnl; a clsact filter does not.
+ * So only this many ports have one: the more would hold up everybody's adopting and releasing.
+ */
+#define TCX_LINKS 16
+
 /* -EINVAL: the kernel has no tcx. */
 static int tcx_attach(struct kvsd *k, struct link *l)
 {
@@ -139,13 +144,43 @@ static void drop_other(struct kvsd *k, struct link *l, bool has_filter)
 		pin_link_drop(k->pin_dir, l->ifindex, "tc", &p->tc_link);
 }
 
+static unsigned int count_links(const struct kvsd *k)
+{
+	unsigned int n = 0;
+
+	links_for_each(&k->links, l)
+		n += l->port && l->port->tc == HOOK_TCX;
+	return n;
+}
+
+static bool has_pinned_link(const struct kvsd *k, const struct link *l)
+{
+	_close_ int fd = pin_link_get(k->pin_dir, l->ifindex, "tc");
+
+	return fd >= 0;
+}
+
 /* tcx programs run before the filters of clsact, and a redirect ends both: so where others have
- * filters, KVS goes behind them.
+ * filters, KVS goes behind them. What is attached already is kept rather than changed for the
+ * count.
  */
+static enum hook_tc choose(const struct kvsd *k, const struct link *l, const struct filters *found)
+{
+	if (found->foreign || !k->has_tcx)
+		return HOOK_CLSACT;
+	if (l->port->tc == HOOK_TCX)
+		return HOOK_TCX;
+	if (l->port->tc == HOOK_NONE && has_pinned_link(k, l))
+		return HOOK_TCX;
+	if (l->port->tc == HOOK_NONE && found->own)
+		return HOOK_CLSACT;
+	return count_links(k) < TCX_LINKS ? HOOK_TCX : HOOK_CLSACT;
+}
+
 void hook_tc_sync(struct kvsd *k, struct link *l)
 {
 	struct filters found = others_filters(k, l->ifindex, TC_H_MIN_INGRESS);
-	enum hook_tc wanted = found.foreign || !k->has_tcx ? HOOK_CLSACT : HOOK_TCX;
+	enum hook_tc wanted = choose(k, l, &found);
 	struct port *p = l->port;
 	int rc;
 
