@@ -4,6 +4,7 @@
 #
 # Two pairs of network namespaces on veths, one pair on a bridge with KVS, one on a plain bridge. A round is one iperf3
 # stream over each, the first one changing from round to round; what counts is the round's ratio, since machines are noisy.
+# shellcheck source=tests/net/lib.sh
 . "$(dirname "$0")/../tests/net/lib.sh"
 rounds=${1:-9} seconds=${2:-4}
 

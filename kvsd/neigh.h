@@ -18,7 +18,7 @@ struct neigh {
 	bool is_sticky;
 	bool is_locked;
 	bool is_watched; /* activity_notify: the bridge reports when it falls silent */
-	uint64_t age; /* 1/100 s since the bridge heard it */
+	uint64_t age;    /* 1/100 s since the bridge heard it */
 };
 
 /* False for what is no entry of a bridge (a device's own list, a vxlan's table, an IP neighbour).
