@@ -105,16 +105,20 @@ static __always_inline bool kvs_parse_ipv6(const struct kvs_frame *f, struct kvs
 /* Folded sum of the datagram as it is, 0 to 65535; negative when it is too long to sum here. */
 static __always_inline int kvs_sum(kvs_ctx *ctx, const struct kvs_l4 *l4)
 {
-	__u32 zero = 0, len = l4->len;
+	__u32 zero = 0;
 	struct kvs_csum_buf *buf = bpf_map_lookup_elem(&kvs_csum_scratch, &zero);
+	__u64 len = (__u64)l4->len - 1;
 	__s64 sum;
 
-	if (!buf || len < sizeof(struct udphdr) || len > KVS_CSUM_MAX)
+	if (!buf || l4->len < sizeof(struct udphdr) || l4->len > KVS_CSUM_MAX)
 		return -1;
+	/* bounds that the verifier sees wherever the compiler keeps len, as for kvs_at() */
+	asm volatile("" : "+r"(len));
+	len = (len & (KVS_CSUM_MAX - 1)) + 1;
 	if (bpf_xdp_load_bytes(ctx, l4->off, buf->bytes, len))
 		return -1;
 	__builtin_memset(buf->bytes + len, 0, 4);
-	sum = bpf_csum_diff(NULL, 0, (__be32 *)buf->bytes, (len + 3) & ~3u, 0);
+	sum = bpf_csum_diff(NULL, 0, (__be32 *)buf->bytes, (len + 3) & ~3ull, 0);
 	return sum < 0 ? -1 : kvs_fold(sum);
 }
 
@@ -206,14 +210,13 @@ static __always_inline enum kvs_csum kvs_csum_check(kvs_ctx *ctx, const struct k
 	return parsed ? kvs_csum_l4(ctx, f, l4) : KVS_CSUM_UNSURE;
 }
 
-/* False, with the frame as it was, when the checksum cannot be completed. */
-static __always_inline bool kvs_csum_complete(kvs_ctx *ctx, const struct kvs_l4 *l4)
+/* Completes a partial checksum: sum is kvs_sum(), to which the field itself has contributed the
+ * pseudo-header.
+ */
+static __always_inline bool kvs_csum_store(kvs_ctx *ctx, const struct kvs_l4 *l4, int sum)
 {
-	int sum = kvs_sum(ctx, l4); /* the field itself contributes the pseudo-header */
 	__u16 check = ~sum;
 
-	if (sum < 0)
-		return false;
 	if (!check && l4->proto == IPPROTO_UDP)
 		check = 0xffff; /* 0 would say that there is none */
 	return !bpf_xdp_store_bytes(ctx, l4->field, &check, sizeof(check));

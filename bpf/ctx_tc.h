@@ -46,3 +46,16 @@ static __always_inline bool kvs_ctx_has_tag(const kvs_ctx *ctx)
 {
 	return ctx->vlan_present;
 }
+
+/* The kernel takes the outer tag out of the frame before tc. */
+#define KVS_TAG_IN_FRAME false
+
+static __always_inline __be16 kvs_ctx_tag_proto(const kvs_ctx *ctx)
+{
+	return ctx->vlan_proto;
+}
+
+static __always_inline __u16 kvs_ctx_tci(const kvs_ctx *ctx)
+{
+	return ctx->vlan_tci;
+}

@@ -4,6 +4,7 @@
 
 #include "maps.h"
 #include "parse.h"
+#include "vlan.h"
 
 static __always_inline struct kvs_state *kvs_state_get(void)
 {
@@ -21,7 +22,7 @@ static __always_inline bool kvs_is_stale(void)
 
 static __always_inline struct kvs_fdb *kvs_fdb_find(const struct kvs_frame *f, const __u8 *mac)
 {
-	struct kvs_fdb_key key = {.bridge = f->port->bridge};
+	struct kvs_fdb_key key = {.bridge = f->port->bridge, .vlan = f->vlan};
 
 	__builtin_memcpy(key.mac, mac, ETH_ALEN);
 	return bpf_map_lookup_elem(&kvs_fdb, &key);
@@ -37,8 +38,8 @@ static __always_inline enum kvs_slow kvs_refuse_port(const struct kvs_frame *f)
 		return KVS_SLOW_PATH;
 	if (!(flags & KVS_PORT_FORWARDING))
 		return KVS_SLOW_STATE;
-	if (flags & KVS_PORT_VLAN_AWARE)
-		return KVS_SLOW_VLAN_AWARE;
+	if (flags & KVS_VLAN_UNUSUAL)
+		return kvs_vlan_unusual(flags);
 	if (flags & KVS_PORT_PROMISC)
 		return KVS_SLOW_PROMISC;
 	if (flags & KVS_PORT_LOCKED)
@@ -119,17 +120,23 @@ static __always_inline enum kvs_slow kvs_refuse_target(struct kvs_frame *f)
 		return KVS_SLOW_HAIRPIN;
 	if (f->port->flags & f->target->flags & KVS_PORT_ISOLATED)
 		return KVS_SLOW_ISOLATED;
-	if (f->len > f->target->max_frame && !f->is_gso)
+	if (f->mtu_len > f->target->max_frame && !f->is_gso)
 		return KVS_SLOW_MTU;
-	return KVS_GO;
+	return f->vlan ? kvs_vlan_out(f) : KVS_GO;
 }
 
-static __always_inline enum kvs_slow kvs_refuse(struct kvs_frame *f)
+static __always_inline enum kvs_slow kvs_refuse(kvs_ctx *ctx, struct kvs_frame *f)
 {
 	enum kvs_slow port = kvs_refuse_port(f), source;
 
 	if (port != KVS_GO && !KVS_LAST_HOOK)
 		return port;
+	if (f->port->flags & KVS_PORT_VLAN_AWARE) {
+		enum kvs_slow vlan = kvs_vlan_in(ctx, f);
+
+		if (vlan != KVS_GO)
+			return port != KVS_GO ? port : vlan;
+	}
 	/* a guest that has migrated says so by broadcast: whatever becomes of a frame, its source
 	 * is looked at */
 	source = kvs_refuse_source(f);

@@ -5,6 +5,7 @@
 
 #include "parse.h"
 #include "port.h"
+#include "vlan.h"
 #include "count.h"
 #include "drop.h"
 #include "fastpath.h"
@@ -22,7 +23,7 @@ int kvs_ingress(struct __sk_buff *ctx)
 		return TC_ACT_UNSPEC;
 	if (kvs_source_is_bad(&frame))
 		return kvs_drop(&frame, KVS_DROP_BAD_SOURCE);
-	why = kvs_refuse(&frame);
+	why = kvs_refuse(ctx, &frame);
 	if (why != KVS_GO)
 		return kvs_pass(&frame, why);
 	return kvs_output(ctx, &frame);

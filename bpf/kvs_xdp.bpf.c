@@ -4,6 +4,7 @@
 
 #include "parse.h"
 #include "port.h"
+#include "vlan.h"
 #include "count.h"
 #include "drop.h"
 #include "fastpath.h"
@@ -20,7 +21,7 @@ int kvs_xdp(struct xdp_md *ctx)
 		return XDP_PASS;
 	if (kvs_source_is_bad(&frame))
 		return kvs_drop(&frame, KVS_DROP_BAD_SOURCE);
-	if (kvs_refuse(&frame) != KVS_GO)
+	if (kvs_refuse(ctx, &frame) != KVS_GO)
 		return XDP_PASS;
 	return kvs_output(ctx, &frame);
 }

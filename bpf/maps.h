@@ -26,6 +26,15 @@ struct {
 	__type(value, struct kvs_fdb);
 } kvs_fdb __weak SEC(".maps");
 
+/* Only ports of bridges that filter VLANs have an entry. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct kvs_vlans);
+} kvs_vlans __weak SEC(".maps");
+
 /* For XDP alone: the kernel does not let programs of two types share a devmap. */
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);

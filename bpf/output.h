@@ -3,6 +3,8 @@
 #pragma once
 
 #include "count.h"
+#include "drop.h"
+#include "retag.h"
 
 /* bpf_redirect() drops when the device is gone and kvsd has not heard of it yet. Of bpf_check_mtu()
  * only the look-up is wanted: the bridge allows 4 bytes more than it does.
@@ -18,6 +20,8 @@ static __always_inline int kvs_output(kvs_ctx *ctx, const struct kvs_frame *f)
 {
 	if (kvs_dev_is_gone(ctx, f->target->ifindex))
 		return kvs_pass(f, KVS_SLOW_TARGET);
+	if (f->vlan && !kvs_retag(ctx, f))
+		return kvs_drop(f, KVS_DROP_NO_MEMORY);
 	kvs_count_fast(f);
 	return bpf_redirect(f->target->ifindex, 0);
 }

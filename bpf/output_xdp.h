@@ -4,10 +4,15 @@
 
 #include "count.h"
 #include "csum.h"
+#include "drop.h"
+#include "retag_xdp.h"
 
-static __always_inline bool kvs_xdp_can(const struct kvs_frame *f)
+static __always_inline bool kvs_xdp_can(const struct kvs_frame *f, int growth)
 {
 	if (!(f->target->flags & KVS_PORT_XDP_TX))
+		return false;
+	/* a redirect drops what is longer, all tags counted */
+	if (f->len + growth > f->target->max_frame)
 		return false;
 	/* not every driver sends a frame in several pieces */
 	return f->len == (__u32)(f->end - (void *)f->eth);
@@ -16,9 +21,11 @@ static __always_inline bool kvs_xdp_can(const struct kvs_frame *f)
 static __always_inline int kvs_output(kvs_ctx *ctx, const struct kvs_frame *f)
 {
 	struct kvs_l4 l4 = {};
+	int growth = kvs_retag_growth(f), sum = 0;
 	enum kvs_csum csum;
+	enum kvs_retag retag;
 
-	if (!kvs_xdp_can(f))
+	if (!kvs_xdp_can(f, growth))
 		return KVS_ACT_PASS;
 	csum = kvs_csum_check(ctx, f, &l4);
 	if (csum == KVS_CSUM_UNSURE)
@@ -27,8 +34,17 @@ static __always_inline int kvs_output(kvs_ctx *ctx, const struct kvs_frame *f)
 	 * partial */
 	if (bpf_redirect_map(&kvs_devmap, f->target_slot, XDP_PASS) != XDP_REDIRECT)
 		return KVS_ACT_PASS;
-	if (csum == KVS_CSUM_PARTIAL && !kvs_csum_complete(ctx, &l4))
+	if (csum == KVS_CSUM_PARTIAL)
+		sum = kvs_sum(ctx, &l4);
+	if (sum < 0)
 		return KVS_ACT_PASS;
+	retag = kvs_retag(ctx, f, growth);
+	if (retag == KVS_RETAG_FAILED)
+		return KVS_ACT_PASS;
+	l4.field += growth;
+	if (retag == KVS_RETAG_BROKEN ||
+	    (csum == KVS_CSUM_PARTIAL && !kvs_csum_store(ctx, &l4, sum)))
+		return kvs_drop(f, KVS_DROP_NO_MEMORY);
 	kvs_count_fast(f);
 	return XDP_REDIRECT;
 }

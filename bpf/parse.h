@@ -24,7 +24,14 @@ struct kvs_frame {
 	__be16 proto;   /* ethertype behind the tags */
 	bool is_tagged; /* in the frame or in metadata */
 	bool is_gso;
-	__u32 slot; /* of the port it came in by */
+	__u32 mtu_len; /* what the bridge compares with the target's MTU */
+	/* of a bridge that filters VLANs, see vlan.h */
+	__u16 vlan;       /* 0: it does not */
+	__u16 tci;        /* of the tag that the bridge has the frame carry */
+	bool has_tag;     /* of the bridge's protocol, when it came in */
+	bool is_priority; /* that tag had VLAN 0 */
+	bool wants_tag;   /* when it leaves */
+	__u32 slot;       /* of the port it came in by */
 	__u32 target_slot;
 	struct kvs_port *port;
 	struct kvs_port *target;
@@ -58,7 +65,7 @@ static __always_inline bool kvs_parse(kvs_ctx *ctx, struct kvs_frame *f)
 	f->end = kvs_ctx_end(ctx);
 	if ((void *)(f->eth + 1) > f->end)
 		return false;
-	f->len = kvs_ctx_len(ctx);
+	f->len = f->mtu_len = kvs_ctx_len(ctx);
 	f->is_gso = kvs_ctx_is_gso(ctx);
 	f->is_tagged = kvs_ctx_has_tag(ctx) || kvs_is_tag(f->eth->h_proto);
 	kvs_parse_tags(f);

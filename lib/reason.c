@@ -6,6 +6,7 @@
 static const struct reason drops[] = {
 	[KVS_DROP_BAD_SOURCE] = {"bad_source",
 				 "source is a group address or zero, which the bridge drops too"},
+	[KVS_DROP_NO_MEMORY] = {"no_memory", "no memory to put a VLAN tag in or take it off"},
 };
 
 static const struct reason slows[] = {
@@ -14,7 +15,9 @@ static const struct reason slows[] = {
 			    "kvsd has not been heard of for 30 s: the bridge does all the work"},
 	[KVS_SLOW_PATH] = {"path", "path slow is configured"},
 	[KVS_SLOW_STATE] = {"port_state", "the port is not forwarding"},
-	[KVS_SLOW_VLAN_AWARE] = {"vlan_aware", "the bridge filters VLANs"},
+	[KVS_SLOW_MST] = {"mst", "the bridge has a spanning tree per VLAN"},
+	[KVS_SLOW_VLAN_STATS] = {"vlan_stats", "the bridge counts frames by VLAN"},
+	[KVS_SLOW_VLAN_TUNNEL] = {"vlan_tunnel", "the port, or the target, maps VLANs to tunnels"},
 	[KVS_SLOW_PROMISC] = {"promisc",
 			      "somebody listens on the bridge device and wants every frame"},
 	[KVS_SLOW_LOCKED] = {"locked", "the port is locked: the bridge authorises sources"},
@@ -26,6 +29,9 @@ static const struct reason slows[] = {
 			       "ARP or ND that the bridge may answer in the target's place"},
 	[KVS_SLOW_MULTICAST] = {"multicast",
 				"group or broadcast destination: the bridge floods or snoops"},
+	[KVS_SLOW_TAGS] = {"tags", "too short for its tags to be judged"},
+	[KVS_SLOW_VLAN] = {"vlan",
+			   "the port, or the target, is not in the frame's VLAN or blocks it"},
 	[KVS_SLOW_SRC_UNKNOWN] = {"source_unknown", "source to be learned by the bridge"},
 	[KVS_SLOW_SRC_MOVED] = {"source_moved", "source known on another port"},
 	[KVS_SLOW_REFRESH] =

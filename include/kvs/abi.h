@@ -6,6 +6,7 @@
  *   map           key                  value            written by          read by
  *   kvs_ports     slot                 struct kvs_port  kvsd                hooks
  *   kvs_fdb       struct kvs_fdb_key   struct kvs_fdb   kvsd, tc hook (*)   hooks
+ *   kvs_vlans     slot                 kvs_vlans        kvsd                hooks
  *   kvs_devmap    slot                 ifindex          kvsd, the kernel    hooks
  *   kvs_counters  slot                 kvs_counters     hooks, per CPU      kvsd
  *   kvs_state     0                    kvs_state        kvs_heartbeat (*)   hooks, kvsd
@@ -26,7 +27,7 @@
 
 #include <linux/types.h>
 
-#define KVS_ABI 1
+#define KVS_ABI 2
 
 #define KVS_PORT_PROBES 8  /* slots tried for one ifindex */
 #define KVS_STALE_AFTER 30 /* seconds without a heartbeat until the fast path steps aside */
@@ -38,22 +39,28 @@
 enum kvs_drop {
 	KVS_DROP_BAD_SOURCE, /* source is a group address or zero; the bridge drops it too,
 				uncounted */
+	KVS_DROP_NO_MEMORY, /* its tag could not be put in or taken off; neither could the bridge */
 	KVS_DROP_MAX,
 };
 
 /* Why a frame was handed to the bridge. KVS_GO is no reason: the fast path takes the frame. */
 enum kvs_slow {
 	KVS_GO,
-	KVS_SLOW_STALE,      /* no heartbeat from kvsd for KVS_STALE_AFTER seconds */
-	KVS_SLOW_PATH,       /* path slow is configured */
-	KVS_SLOW_STATE,      /* the port is not forwarding */
-	KVS_SLOW_VLAN_AWARE, /* the bridge filters VLANs */
+	KVS_SLOW_STALE,       /* no heartbeat from kvsd for KVS_STALE_AFTER seconds */
+	KVS_SLOW_PATH,        /* path slow is configured */
+	KVS_SLOW_STATE,       /* the port is not forwarding */
+	KVS_SLOW_MST,         /* the bridge has a spanning tree per VLAN */
+	KVS_SLOW_VLAN_STATS,  /* the bridge counts frames by VLAN */
+	KVS_SLOW_VLAN_TUNNEL, /* the port, or the target, maps VLANs to tunnels */
 	KVS_SLOW_PROMISC,   /* somebody listens on the bridge device and wants to see every frame */
 	KVS_SLOW_LOCKED,    /* the port is locked: the bridge authorises sources */
 	KVS_SLOW_OFFLOADED, /* switch hardware may have forwarded the frame already */
-	KVS_SLOW_VLAN_UPPER,  /* tagged, and the port carries VLAN devices of its own */
-	KVS_SLOW_SUPPRESS,    /* ARP or ND, and the bridge may answer in the target's place */
-	KVS_SLOW_MULTICAST,   /* group or broadcast destination */
+	KVS_SLOW_VLAN_UPPER, /* tagged, and the port carries VLAN devices of its own */
+	KVS_SLOW_SUPPRESS,   /* ARP or ND, and the bridge may answer in the target's place */
+	KVS_SLOW_MULTICAST,  /* group or broadcast destination */
+	KVS_SLOW_TAGS,       /* too short for its tags to be judged */
+	KVS_SLOW_VLAN, /* the port, or the target, is not in the frame's VLAN, or does not forward
+			  it */
 	KVS_SLOW_SRC_UNKNOWN, /* source to be learned */
 	KVS_SLOW_SRC_MOVED,   /* source known on another port */
 	KVS_SLOW_REFRESH, /* the bridge has to hear the source now and then, or would age it out */
@@ -90,6 +97,14 @@ enum {
 	KVS_PORT_NO_ADDR =
 		1
 		<< 15, /* for kvsd: it set the port's addr_gen_mode to none, and puts eui64 back */
+	KVS_PORT_STAG = 1 << 16,        /* IFLA_BR_VLAN_PROTOCOL of the bridge: 802.1ad */
+	KVS_PORT_MST = 1 << 17,         /* BR_BOOLOPT_MST_ENABLE of the bridge */
+	KVS_PORT_VLAN_STATS = 1 << 18,  /* IFLA_BR_VLAN_STATS_ENABLED of the bridge */
+	KVS_PORT_VLAN_TUNNEL = 1 << 19, /* IFLA_BRPORT_VLAN_TUNNEL */
+	/* for kvsd: it had tags sent in the frame, by a veth's other end or from a wire, and puts
+	 * that back */
+	KVS_PORT_TAGS_CTAG = 1 << 20, /* of 802.1Q */
+	KVS_PORT_TAGS_STAG = 1 << 21, /* of 802.1ad */
 };
 
 struct kvs_port {
@@ -107,6 +122,16 @@ struct kvs_fdb_key {
 	__u8 mac[6];
 	__u16 vlan;   /* 0 on a bridge that does not filter VLANs */
 	__u32 bridge; /* ifindex */
+};
+
+#define KVS_VLAN_WORDS (4096 / 64)
+
+/* What a bridge that filters VLANs knows of a port, a bit for each VLAN. */
+struct kvs_vlans {
+	__u64 member[KVS_VLAN_WORDS];   /* the port is in it, and it forwards */
+	__u64 untagged[KVS_VLAN_WORDS]; /* its frames leave without the tag */
+	__u32 pvid; /* the VLAN of frames that come in without a tag, or with VLAN 0; 0: none */
+	__u32 pad;
 };
 
 /* kvs_fdb.flags */
@@ -162,3 +187,4 @@ _Static_assert(sizeof(struct kvs_port) == 24, "ABI");
 _Static_assert(sizeof(struct kvs_fdb_key) == 12, "ABI");
 _Static_assert(sizeof(struct kvs_fdb) == 16, "ABI");
 _Static_assert(sizeof(struct kvs_switch) == 24, "ABI");
+_Static_assert(sizeof(struct kvs_vlans) == 1032, "ABI");

@@ -71,6 +71,7 @@ static int load(struct fixture *fx)
 	bpf_map__set_max_entries(skel->maps.kvs_ports, FIXTURE_SLOTS);
 	bpf_map__set_max_entries(skel->maps.kvs_devmap, FIXTURE_SLOTS);
 	bpf_map__set_max_entries(skel->maps.kvs_counters, FIXTURE_SLOTS);
+	bpf_map__set_max_entries(skel->maps.kvs_vlans, FIXTURE_SLOTS);
 	bpf_map__set_max_entries(skel->maps.kvs_fdb, FDB_SIZE);
 	skel->rodata->kvs_config.port_mask = FIXTURE_SLOTS - 1;
 	skel->rodata->kvs_config.stale_after = FIXTURE_STALE;
@@ -221,6 +222,7 @@ static void empty_slot(struct fixture *fx, __u32 slot)
 
 	fixture_set_port(fx, slot, &none);
 	bpf_map_delete_elem(bpf_map__fd(fx->skel->maps.kvs_devmap), &slot);
+	bpf_map_delete_elem(bpf_map__fd(fx->skel->maps.kvs_vlans), &slot);
 }
 
 static void fill_slot(struct fixture *fx, enum fixture_port which)
