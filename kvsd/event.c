@@ -12,12 +12,13 @@
 #include "peer.h"
 #include "port.h"
 #include "switch.h"
+#include "vlan.h"
 
 #define MOVED_PAUSE 5 /* seconds between two resyncs for stations that moved */
 
 /* What a bridge decides for its ports. */
 struct bridge_state {
-	bool vlan_filtering, stp, is_up;
+	bool vlan_filtering, vlan_stag, vlan_stats, mst, stp, is_up;
 	uint32_t promiscuity, ageing, forward_delay;
 };
 
@@ -27,6 +28,9 @@ static struct bridge_state bridge_state(const struct link *l)
 
 	memset(&state, 0, sizeof(state)); /* compared as bytes */
 	state.vlan_filtering = l->vlan_filtering;
+	state.vlan_stag = l->vlan_stag;
+	state.vlan_stats = l->vlan_stats;
+	state.mst = l->mst;
 	state.stp = l->stp;
 	state.is_up = l->flags & IFF_UP;
 	state.promiscuity = l->promiscuity;
@@ -157,6 +161,10 @@ void event_message(const struct nlmsghdr *nlh, void *data)
 		if (k->load)
 			fdb_message(k, nlh);
 		break;
+	case RTM_NEWVLAN:
+	case RTM_DELVLAN:
+		vlan_message(k, nlh);
+		break;
 	case RTM_NEWQDISC:
 	case RTM_DELQDISC:
 	case RTM_NEWTFILTER:
@@ -194,6 +202,7 @@ void event_resync(void *data)
 	struct kvsd *k = data;
 	struct err err;
 
+	vlan_doubt(k);
 	if (event_read_links(k, &err)) {
 		log_err("cannot read the links: %s", err.text);
 		return;
@@ -268,6 +277,8 @@ void event_tick(struct kvsd *k)
 	links_for_each(&k->links, l) {
 		if (l->port)
 			hook_check(k, l);
+		if (l->port)
+			vlan_check(k, l);
 		if (l->sw)
 			check_promiscuity(k, l);
 	}

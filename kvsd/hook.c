@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hook.h"
+#include "offload.h"
 #include "others.h"
 #include "pin.h"
 
@@ -71,21 +72,42 @@ static int xdp_open(struct kvsd *k, struct link *l)
 	return xdp_attach(k, l);
 }
 
+/* Why XDP is not for this port, in err; 0 when nothing is in the way. */
+static int xdp_allow(struct link *l, struct err *err)
+{
+	if (l->port->others.ingress)
+		return err_set(
+			err, -EBUSY,
+			"tc programs of others are at its ingress, and XDP would go past them");
+	if (!strcmp(l->kind, "bond") || !strcmp(l->kind, "team"))
+		return err_set(err, -EOPNOTSUPP,
+			       "XDP on a %s runs at its links, which are no ports of the bridge",
+			       l->kind);
+	return offload_sync(l, err);
+}
+
+static void xdp_detach(struct kvsd *k, struct link *l)
+{
+	struct port *p = l->port;
+
+	p->xdp_error[0] = '\0';
+	if (p->xdp_link < 0)
+		p->xdp_link = pin_link_get(k->pin_dir, l->ifindex, "xdp");
+	if (p->xdp_link >= 0)
+		pin_link_drop(k->pin_dir, l->ifindex, "xdp", &p->xdp_link);
+	offload_restore(l);
+}
+
 void hook_xdp_sync(struct kvsd *k, struct link *l, bool wanted)
 {
 	struct port *p = l->port;
+	struct err err;
 	int fd;
 
-	if (!wanted || p->others.ingress) {
-		p->xdp_error[0] = '\0';
-		if (p->xdp_link < 0)
-			p->xdp_link = pin_link_get(k->pin_dir, l->ifindex, "xdp");
-		if (p->xdp_link >= 0)
-			pin_link_drop(k->pin_dir, l->ifindex, "xdp", &p->xdp_link);
+	if (!wanted || xdp_allow(l, &err)) {
+		xdp_detach(k, l);
 		if (wanted)
-			xdp_explain(
-				p, l,
-				"tc programs of others are at its ingress, and XDP would go past them");
+			xdp_explain(p, l, err.text);
 		return;
 	}
 	if (p->xdp_link >= 0)

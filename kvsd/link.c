@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The devices of the namespace as rtnetlink tells of them. */
+#include <arpa/inet.h>
 #include <libmnl/libmnl.h>
 #include <linux/if_bridge.h>
+#include <linux/if_ether.h>
 #include <linux/if_tun.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "link.h"
 #include "util.h"
+
+/* of kernels after our headers */
+#define BRPORT_NEIGH_VLAN_SUPPRESS (IFLA_BRPORT_LOCKED + 4)
 
 static struct link **bucket_of(struct links *links, int ifindex)
 {
@@ -75,8 +80,10 @@ static int on_brport(const struct nlattr *attr, void *data)
 		{IFLA_BRPORT_ISOLATED, LINK_ISOLATED},
 		{IFLA_BRPORT_LOCKED, LINK_LOCKED},
 		{IFLA_BRPORT_NEIGH_SUPPRESS, LINK_SUPPRESS},
+		{BRPORT_NEIGH_VLAN_SUPPRESS, LINK_SUPPRESS},
 		{IFLA_BRPORT_PROXYARP, LINK_SUPPRESS},
 		{IFLA_BRPORT_PROXYARP_WIFI, LINK_SUPPRESS},
+		{IFLA_BRPORT_VLAN_TUNNEL, LINK_VLAN_TUNNEL},
 	};
 	struct link *l = data;
 
@@ -94,6 +101,13 @@ static void parse_brport(struct link *l, const struct nlattr *nest)
 	mnl_attr_parse_nested(nest, on_brport, l);
 }
 
+static bool has_mst(const struct nlattr *attr)
+{
+	const struct br_boolopt_multi *options = mnl_attr_get_payload(attr);
+
+	return options->optval & 1 << BR_BOOLOPT_MST_ENABLE;
+}
+
 static int on_bridge(const struct nlattr *attr, void *data)
 {
 	struct link *l = data;
@@ -101,6 +115,15 @@ static int on_bridge(const struct nlattr *attr, void *data)
 	switch (mnl_attr_get_type(attr)) {
 	case IFLA_BR_VLAN_FILTERING:
 		l->vlan_filtering = mnl_attr_get_u8(attr);
+		break;
+	case IFLA_BR_VLAN_PROTOCOL:
+		l->vlan_stag = mnl_attr_get_u16(attr) == htons(ETH_P_8021AD);
+		break;
+	case IFLA_BR_VLAN_STATS_ENABLED:
+		l->vlan_stats = mnl_attr_get_u8(attr);
+		break;
+	case IFLA_BR_MULTI_BOOLOPT:
+		l->mst = has_mst(attr);
 		break;
 	case IFLA_BR_STP_STATE:
 		l->stp = mnl_attr_get_u32(attr);

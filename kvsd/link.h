@@ -16,7 +16,8 @@ enum {
 	LINK_LEARNING = 1 << 1,
 	LINK_ISOLATED = 1 << 2,
 	LINK_LOCKED = 1 << 3,
-	LINK_SUPPRESS = 1 << 4, /* neigh_suppress or proxy_arp */
+	LINK_SUPPRESS = 1 << 4, /* neigh_suppress, of the port or of a VLAN, or proxy_arp */
+	LINK_VLAN_TUNNEL = 1 << 5,
 };
 
 struct port;
@@ -44,6 +45,9 @@ struct link {
 	unsigned int brport; /* LINK_* */
 
 	bool vlan_filtering; /* of a bridge, as the rest below */
+	bool vlan_stag;      /* its tags are those of 802.1ad */
+	bool vlan_stats;
+	bool mst;
 	bool stp;
 	uint32_t ageing;        /* 1/100 s */
 	uint32_t forward_delay; /* 1/100 s */

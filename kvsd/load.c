@@ -14,10 +14,11 @@
 
 #include "kvs.skel.h" /* wants the ABI first */
 
-#define N_MAPS 6
+#define N_MAPS 7
 
-static const char *const map_names[N_MAPS] = {"kvs_ports",    "kvs_fdb",   "kvs_devmap",
-					      "kvs_counters", "kvs_state", "kvs_switches"};
+static const char *const map_names[N_MAPS] = {"kvs_ports",   "kvs_fdb",      "kvs_vlans",
+					      "kvs_devmap",  "kvs_counters", "kvs_state",
+					      "kvs_switches"};
 static const char *const prog_names[] = {"kvs_xdp", "kvs_ingress"};
 
 /* The jiffies of a second: the coarse clock ticks with them. */
@@ -56,6 +57,7 @@ static int set_sizes(struct load *load)
 	return bpf_map__set_max_entries(skel->maps.kvs_ports, load->slots) ?:
 	       bpf_map__set_max_entries(skel->maps.kvs_devmap, load->slots) ?:
 	       bpf_map__set_max_entries(skel->maps.kvs_counters, load->slots) ?:
+	       bpf_map__set_max_entries(skel->maps.kvs_vlans, load->slots) ?:
 	       bpf_map__set_max_entries(skel->maps.kvs_fdb, load->fdb_max);
 }
 
@@ -109,6 +111,7 @@ static void take_fds(struct load *load)
 
 	load->ports = bpf_map__fd(skel->maps.kvs_ports);
 	load->fdb = bpf_map__fd(skel->maps.kvs_fdb);
+	load->vlans = bpf_map__fd(skel->maps.kvs_vlans);
 	load->devmap = bpf_map__fd(skel->maps.kvs_devmap);
 	load->counters = bpf_map__fd(skel->maps.kvs_counters);
 	load->state = bpf_map__fd(skel->maps.kvs_state);

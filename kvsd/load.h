@@ -16,7 +16,7 @@ struct load {
 	bool is_takeover; /* over the maps of a daemon before */
 	uint32_t slots;   /* of kvs_ports, kvs_devmap, kvs_counters */
 	uint32_t fdb_max;
-	int ports, fdb, devmap, counters, state, switches;
+	int ports, fdb, vlans, devmap, counters, state, switches;
 	int xdp, ingress, heartbeat; /* programs */
 };
 

@@ -30,7 +30,7 @@ struct reply {
 
 static int subscribe(struct mnl_socket *s)
 {
-	static const int groups[] = {RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_TC};
+	static const int groups[] = {RTNLGRP_LINK, RTNLGRP_NEIGH, RTNLGRP_TC, RTNLGRP_BRVLAN};
 
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
 		if (mnl_socket_setsockopt(s, NETLINK_ADD_MEMBERSHIP, (void *)&groups[i],

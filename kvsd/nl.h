@@ -17,9 +17,9 @@ struct nl;
 /* Called for each message of an event or a dump. */
 typedef void nl_message_fn(const struct nlmsghdr *nlh, void *data);
 
-/* message gets what changes in the groups LINK, NEIGH and TC. lost is called after the kernel has
- * thrown events away: those that were still queued are gone too, and what is known has to be read
- * anew.
+/* message gets what changes in the groups LINK, NEIGH, TC and BRVLAN. lost is called after the
+ * kernel has thrown events away: those that were still queued are gone too, and what is known has
+ * to be read anew.
  */
 int nl_open(sd_event *event, nl_message_fn *message, void (*lost)(void *data), void *data,
 	    struct nl **out, struct err *err);

@@ -2,6 +2,7 @@
 /* GRO at the other end of a veth: without it, frames that XDP redirects to the veth vanish. */
 #include <string.h>
 
+#include "offload.h"
 #include "peer.h"
 #include "peerns.h"
 #include "switch.h"
@@ -96,6 +97,7 @@ void peer_check(struct kvsd *k)
 	k->peer_checked = next ? next->ifindex : 0;
 	if (!next)
 		return;
+	offload_check(next);
 	look(next);
 	if (next->port->gro == GRO_ON || next->port->gro == GRO_KVS)
 		return;

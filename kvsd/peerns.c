@@ -176,17 +176,28 @@ static int open_peer(int nsid, struct err *err)
 	return ns < 0 ? ns : open_socket(ns, err);
 }
 
-int peer_gro(int ifindex, int nsid, enum peer_gro_op op, bool *on, struct err *err)
+int peer_socket(int ifindex, int nsid, struct ifreq *ifr, struct err *err)
 {
-	struct ethtool_value value = {.cmd = ETHTOOL_GGRO};
-	struct ifreq ifr = {.ifr_ifindex = ifindex};
-	_close_ int sock = open_peer(nsid, err);
+	int sock = open_peer(nsid, err), rc;
 
 	if (sock < 0)
 		return sock;
-	if (ioctl(sock, SIOCGIFNAME, &ifr))
-		return err_set(err, -errno, "the other end of this veth (index %d) is gone: %m",
-			       ifindex);
+	*ifr = (struct ifreq){.ifr_ifindex = ifindex};
+	if (!ioctl(sock, SIOCGIFNAME, ifr))
+		return sock;
+	rc = err_set(err, -errno, "the other end of this veth (index %d) is gone: %m", ifindex);
+	close(sock);
+	return rc;
+}
+
+int peer_gro(int ifindex, int nsid, enum peer_gro_op op, bool *on, struct err *err)
+{
+	struct ethtool_value value = {.cmd = ETHTOOL_GGRO};
+	struct ifreq ifr;
+	_close_ int sock = peer_socket(ifindex, nsid, &ifr, err);
+
+	if (sock < 0)
+		return sock;
 	if (op == PEER_GRO_SET)
 		value = (struct ethtool_value){ETHTOOL_SGRO, *on};
 	ifr.ifr_data = (void *)&value;

@@ -14,6 +14,7 @@
 #include "port.h"
 #include "settings.h"
 #include "switch.h"
+#include "vlan.h"
 
 #define VLAN_HLEN       4
 #define REFRESH_PER_AGE 10 /* how often the bridge hears a talking station while an entry ages */
@@ -92,6 +93,8 @@ static int port_add(struct kvsd *k, struct link *l)
 	p->has_no_addr = found.flags & KVS_PORT_NO_ADDR;
 	p->gro = found.flags & KVS_PORT_PEER_GRO ? GRO_KVS : GRO_UNKNOWN;
 	p->is_peer_ready = found.flags & KVS_PORT_XDP_TX;
+	p->tags = found.flags & (KVS_PORT_TAGS_CTAG | KVS_PORT_TAGS_STAG);
+	p->vlans_of = -1; /* those that a daemon before left */
 	p->path = found.path;
 	l->port = p;
 	l->is_refused = false;
@@ -104,6 +107,12 @@ static uint32_t bridge_flags(const struct link *bridge)
 
 	if (bridge->vlan_filtering)
 		flags |= KVS_PORT_VLAN_AWARE;
+	if (bridge->vlan_stag)
+		flags |= KVS_PORT_STAG;
+	if (bridge->vlan_filtering && bridge->vlan_stats)
+		flags |= KVS_PORT_VLAN_STATS;
+	if (bridge->mst)
+		flags |= KVS_PORT_MST;
 	if (bridge->promiscuity)
 		flags |= KVS_PORT_PROMISC;
 	if (bridge->sw->has_suppress)
@@ -133,6 +142,8 @@ static uint32_t device_flags(const struct kvsd *k, const struct link *l)
 		flags |= KVS_PORT_HAIRPIN;
 	if (l->brport & LINK_LEARNING)
 		flags |= KVS_PORT_LEARNING;
+	if (l->brport & LINK_VLAN_TUNNEL)
+		flags |= KVS_PORT_VLAN_TUNNEL;
 	if (l->has_switch_id)
 		flags |= KVS_PORT_OFFLOADED;
 	if (has_vlans(k, l))
@@ -161,7 +172,7 @@ static bool takes_xdp(const struct link *l)
 static uint32_t port_flags(const struct link *l)
 {
 	const struct port *p = l->port;
-	uint32_t flags = 0;
+	uint32_t flags = p->tags;
 
 	if (p->path == KVS_PATH_SLOW)
 		flags |= KVS_PORT_SLOW;
@@ -210,6 +221,7 @@ static void port_update(struct kvsd *k, struct link *l)
 
 	if (bridge->sw->is_created)
 		settings_addr_gen(l, true);
+	vlan_sync(k, l);
 	port_write(k, l, bridge); /* the hooks find it there from their first frame on */
 	if (p->tc == HOOK_NONE) {
 		hook_tc_sync(k, l);
@@ -243,6 +255,7 @@ static void port_free(struct kvsd *k, struct link *l)
 
 	bpf_map_delete_elem(k->load->devmap, &p->slot);
 	bpf_map_update_elem(k->load->ports, &p->slot, &nobody, 0);
+	bpf_map_delete_elem(k->load->vlans, &p->slot);
 	close_p(&p->tc_link);
 	close_p(&p->xdp_link);
 	free(p);
@@ -287,6 +300,7 @@ void port_sweep(struct kvsd *k)
 			continue;
 		bpf_map_delete_elem(k->load->devmap, &slot);
 		bpf_map_update_elem(k->load->ports, &slot, &nobody, 0);
+		bpf_map_delete_elem(k->load->vlans, &slot);
 	}
 }
 

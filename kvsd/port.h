@@ -29,6 +29,9 @@ struct port {
 	enum peer_gro gro;
 	bool is_peer_ready;  /* of a veth: its other end takes XDP frames */
 	bool is_peer_warned; /* that its peer cannot be reached; said once */
+	bool is_tags_seen;   /* XDP finds the tags of what comes in in the frame */
+	uint32_t tags;       /* KVS_PORT_TAGS_*: what was done for that */
+	int vlans_of;        /* the bridge whose VLANs kvs_vlans has of it, or 0 */
 	struct others others;
 	char xdp_last[160];  /* what was said of it last */
 	char xdp_error[160]; /* why the XDP hook is not attached though wanted, or "" */

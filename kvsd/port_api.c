@@ -37,6 +37,8 @@ static const char *slow_reason(struct kvsd *k, struct link *l)
 		return "the port is locked: the bridge authorises sources";
 	if (l->has_switch_id)
 		return "the port is one of switch hardware";
+	if (l->brport & LINK_VLAN_TUNNEL)
+		return "the port maps VLANs to tunnels (vlan_tunnel)";
 	if (others_shadow(k, l))
 		return "a tc filter ahead of KVS ends the chain (its action is ok, not pipe or continue)";
 	return switch_reason(k, link_get(&k->links, l->master));

@@ -182,8 +182,10 @@ const char *switch_reason(const struct kvsd *k, const struct link *bridge)
 {
 	if (!(bridge->flags & IFF_UP))
 		return "the bridge is down";
-	if (bridge->vlan_filtering)
-		return "the bridge filters VLANs, which the fast path does not do yet";
+	if (bridge->mst)
+		return "the bridge has a spanning tree per VLAN (mst_enabled), which the fast path does not follow";
+	if (bridge->vlan_filtering && bridge->vlan_stats)
+		return "the bridge counts frames by VLAN (vlan_stats_enabled), which the fast path does not";
 	if (bridge->promiscuity)
 		return "the bridge device is promiscuous: whoever listens there sees every frame";
 	return "";

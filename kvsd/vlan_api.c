@@ -109,6 +109,7 @@ static int change(struct http_request *rq, uint16_t type, uint16_t flags, struct
 	mnl_attr_put(nlh, IFLA_BRIDGE_VLAN_INFO, sizeof(info), &info);
 	mnl_attr_nest_end(nlh, nest);
 	rc = nl_talk(k->nl, nlh, NULL, NULL, &kernel);
+	nl_drain(k->nl); /* so that the next request sees it done */
 	if (rc == -EOPNOTSUPP)
 		return err_set(
 			err, rc,
