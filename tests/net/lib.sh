@@ -231,7 +231,7 @@ rose_unicast() {
 }
 
 # took IF fast_tc|fast_xdp|slow N: N frames came in by IF since mark and took that path; groups do not count.
-# A frame in a while goes to the bridge, for it to hear the station: 1 in 100 may.
+# A frame in a while goes to the bridge, for it to hear the station: 1 in 100 may. ARP to others may be fast.
 took() {
 	local tc xdp slow all=$3
 	tc=$(rose "$1" fast_tc)
