@@ -35,6 +35,11 @@ prepare() {
 	ip link set lo up
 }
 
+# jq takes four times as long to start, which an emulated processor shows
+jq() {
+	gojq "$@"
+}
+
 # --- TAP
 
 t() {
@@ -241,7 +246,7 @@ took() {
 	case $2 in
 	fast_tc) is "fast_xdp of $1" "$xdp" -eq 0 && is_share "$1" "$tc" "$slow" "$all" ;;
 	fast_xdp) is "fast_tc of $1" "$tc" -eq 0 && is_share "$1" "$xdp" "$slow" "$all" ;;
-	slow) is "fast frames of $1" $((tc + xdp)) -eq 0 && is "slow frames of $1" "$slow" -ge "$all" ;;
+	slow) is "fast frames of $1" $((tc + xdp)) -le 3 && is "slow frames of $1" "$slow" -ge "$all" ;;
 	esac
 }
 

@@ -58,7 +58,7 @@ guest_start() {
 	mkdir "$dir" && mkfifo "$dir/agent.in" "$dir/agent.out" || return
 	"${BOUND[@]}" "${QEMU[@]}" "${QEMU_ACCEL[@]}" -smp "$queues" -m "$mem" \
 		-kernel "${GUEST_KERNEL%$'\n'*}" -initrd "$GUEST_DIR/initrd" \
-		-append "console=ttyS0 quiet panic=-1 mitigations=off guest_ip=$ip guest_mtu=$mtu" \
+		-append "console=ttyS0 $QEMU_APPEND guest_ip=$ip guest_mtu=$mtu" \
 		-serial "file:$dir/console" -chardev "pipe,id=agent,path=$dir/agent" -serial chardev:agent \
 		-netdev "tap,id=net,ifname=$tap,script=no,downscript=no$(printf %s "${netdev[@]}")" \
 		-device "virtio-net-pci,netdev=net,mac=$mac,romfile=$(printf %s "${device[@]}")" \

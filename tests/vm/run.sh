@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# run.sh [--icount] [--smp N] [--mem MB] [--timeout S] JOB [ARGS]: run JOB on Debian's kernel, in a virtual machine.
+# run.sh [--icount] [--smp N] [--mem MB] [--timeout S] [--qemu WORD]... JOB [ARGS]: run JOB on Debian's kernel, in a virtual machine.
 #
 # The guest has this machine's root file system (writes go to its memory and are lost), its own empty /run and
 # /tmp, bpffs, and the kernel's modules. JOB runs as root in the checkout's folder; its output and its exit status
 # become this script's. Status 124: out of time; 125: the guest died, and the end of its console is printed.
-# --icount: one virtual CPU whose clock counts instructions, one per ns: the same figures on every machine.
+# --qemu: one more argument for QEMU, such as a device. --icount: one virtual CPU whose clock counts instructions, one per ns: the same figures on every machine.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 checkout=$(cd "$here/../.." && pwd)
@@ -13,17 +13,18 @@ checkout=$(cd "$here/../.." && pwd)
 . "$here/qemu.sh"
 
 usage() {
-	echo "usage: run.sh [--icount] [--smp N] [--mem MB] [--timeout S] JOB [ARGS]" >&2
+	echo "usage: run.sh [--icount] [--smp N] [--mem MB] [--timeout S] [--qemu WORD]... JOB [ARGS]" >&2
 	exit 2
 }
 
-icount='' smp=2 mem=2048 limit=600
+icount='' smp=1 mem=2048 limit=600 extra=()
 while [ $# -gt 0 ]; do
 	case $1 in
 	--icount) icount=1 smp=1 && shift && continue ;;
 	--smp) smp=${2-} ;;
 	--mem) mem=${2-} ;;
 	--timeout) limit=${2-} ;;
+	--qemu) extra+=("${2-}") ;;
 	-*) usage ;;
 	*) break ;;
 	esac
@@ -57,9 +58,9 @@ accel=("${QEMU_ACCEL[@]}" -smp "$smp")
 [ -z "$icount" ] || accel=(-accel tcg,thread=single -icount shift=0,sleep=off -smp 1)
 # shellcheck disable=SC2153 # QEMU is from qemu.sh
 "${BOUND[@]}" timeout "$limit" "${QEMU[@]}" "${accel[@]}" -m "$mem" -kernel "$kernel" -initrd "$tmp/initrd" \
-	-append "console=ttyS0 quiet loglevel=4 panic=-1 oops=panic mitigations=off" \
+	-append "console=ttyS0 loglevel=4 oops=panic $QEMU_APPEND" \
 	-serial "file:$tmp/console" -chardev stdio,id=out,signal=off -serial chardev:out \
-	-virtfs local,path=/,mount_tag=hostroot,security_model=none,readonly=on,multidevs=remap \
+	-virtfs local,path=/,mount_tag=hostroot,security_model=none,readonly=on,multidevs=remap "${extra[@]}" \
 	< /dev/null 2> "$tmp/errors" &
 qemu=$!
 end=0
