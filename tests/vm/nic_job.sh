@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
+# shellcheck disable=SC2317 # t runs the functions
 # nic_job.sh: nic_test.sh's part inside the guest. h1, h2: virtio-net; h3: e1000e; h5: a bond of two virtio-net links.
 for module in virtio_net e1000e bridge bonding; do
 	modprobe "$module" || exit
