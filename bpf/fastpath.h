@@ -50,6 +50,8 @@ static __always_inline enum kvs_slow kvs_refuse_port(const struct kvs_frame *f)
 		return KVS_SLOW_VLAN_UPPER;
 	if ((flags & KVS_PORT_SUPPRESS) && kvs_may_be_neighbour(f))
 		return KVS_SLOW_SUPPRESS;
+	if (kvs_is_control(f))
+		return KVS_SLOW_CONTROL;
 	if (kvs_is_group(f->eth->h_dest))
 		return KVS_SLOW_MULTICAST;
 	return KVS_GO;

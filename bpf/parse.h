@@ -104,3 +104,9 @@ static __always_inline bool kvs_may_be_neighbour(const struct kvs_frame *f)
 		return false;
 	return (void *)(ip6 + 1) > f->end || ip6->nexthdr == IPPROTO_ICMPV6;
 }
+
+/* A bridge that has been told to speak these takes such frames out, whoever they are for. */
+static __always_inline bool kvs_is_control(const struct kvs_frame *f)
+{
+	return f->proto == bpf_htons(ETH_P_MRP) || f->proto == bpf_htons(ETH_P_CFM);
+}

@@ -27,6 +27,7 @@ static const struct reason slows[] = {
 				 "tagged, and the port carries VLAN devices of its own"},
 	[KVS_SLOW_SUPPRESS] = {"suppress",
 			       "ARP or ND that the bridge may answer in the target's place"},
+	[KVS_SLOW_CONTROL] = {"control", "of MRP or CFM, which the bridge may speak itself"},
 	[KVS_SLOW_MULTICAST] = {"multicast",
 				"group or broadcast destination: the bridge floods or snoops"},
 	[KVS_SLOW_TAGS] = {"tags", "too short for its tags to be judged"},

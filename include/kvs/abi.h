@@ -57,6 +57,7 @@ enum kvs_slow {
 	KVS_SLOW_OFFLOADED, /* switch hardware may have forwarded the frame already */
 	KVS_SLOW_VLAN_UPPER, /* tagged, and the port carries VLAN devices of its own */
 	KVS_SLOW_SUPPRESS,   /* ARP or ND, and the bridge may answer in the target's place */
+	KVS_SLOW_CONTROL,    /* of MRP or CFM, which the bridge may speak itself */
 	KVS_SLOW_MULTICAST,  /* group or broadcast destination */
 	KVS_SLOW_TAGS,       /* too short for its tags to be judged */
 	KVS_SLOW_VLAN, /* the port, or the target, is not in the frame's VLAN, or does not forward

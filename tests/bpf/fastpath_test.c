@@ -112,6 +112,10 @@ static const struct suite_case cases[] = {
 	 .a = KVS_PORT_SUPPRESS,
 	 .want = SLOW(KVS_SLOW_SUPPRESS)},
 	{"the bridge answers ARP, this is IP", {}, .a = KVS_PORT_SUPPRESS, .want = FAST},
+	{"media redundancy", {.type = ETH_P_MRP}, .want = SLOW(KVS_SLOW_CONTROL)},
+	{"connectivity faults, tagged",
+	 {.type = ETH_P_CFM, .tags = {ETH_P_8021Q}},
+	 .want = SLOW(KVS_SLOW_CONTROL)},
 	{"multicast", {.dst = MAC(0x33, 0x33, 0, 0, 0, 1)}, .want = SLOW(KVS_SLOW_MULTICAST)},
 
 	{"source unknown", {}, .arrange = forget_source, .want = SLOW(KVS_SLOW_SRC_UNKNOWN)},
