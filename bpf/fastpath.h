@@ -40,6 +40,8 @@ static __always_inline enum kvs_slow kvs_refuse_port(const struct kvs_frame *f)
 		return KVS_SLOW_STATE;
 	if (flags & KVS_VLAN_UNUSUAL)
 		return kvs_vlan_unusual(flags);
+	if (flags & KVS_PORT_NETFILTER)
+		return KVS_SLOW_NETFILTER;
 	if (flags & KVS_PORT_PROMISC)
 		return KVS_SLOW_PROMISC;
 	if (flags & KVS_PORT_LOCKED)
@@ -118,6 +120,8 @@ static __always_inline enum kvs_slow kvs_refuse_target(struct kvs_frame *f)
 		return KVS_SLOW_TARGET;
 	if (!(f->target->flags & KVS_PORT_FORWARDING))
 		return KVS_SLOW_TARGET;
+	if (f->target->flags & KVS_PORT_NETFILTER_OUT)
+		return KVS_SLOW_NETFILTER;
 	if (f->target_slot == f->slot && !(f->port->flags & KVS_PORT_HAIRPIN))
 		return KVS_SLOW_HAIRPIN;
 	if (f->port->flags & f->target->flags & KVS_PORT_ISOLATED)

@@ -20,8 +20,16 @@ static int switch_del(const struct cli *cli, struct err *err)
 static int switch_adopt(const struct cli *cli, struct err *err)
 {
 	_free_ char *url = request_path("/v1/switches", cli_value(cli, "NAME"), "adopt");
+	_json_ json_t *body = request_values(cli);
 
-	return request_send(cli, "POST", url, NULL, err);
+	return request_send(cli, "POST", url, json_object_size(body) ? body : NULL, err);
+}
+
+static int switch_set(const struct cli *cli, struct err *err)
+{
+	_free_ char *url = request_path("/v1/switches", cli_value(cli, "NAME"), NULL);
+
+	return request_send_values(cli, "PATCH", url, err);
 }
 
 static int switch_release(const struct cli *cli, struct err *err)
@@ -52,6 +60,7 @@ static const struct column switch_columns[] = {
 	{"STP", "stp", COLUMN_WORD},
 	{"AGEING", "ageing", COLUMN_NUMBER},
 	{"VLANS", "vlan_filtering", COLUMN_WORD},
+	{"NETFILTER", "netfilter", COLUMN_WORD},
 	{"MAC", "mac", COLUMN_WORD},
 	{},
 };
@@ -69,10 +78,29 @@ static int switch_show(const struct cli *cli, struct err *err)
 	return show_url(cli, url, &switch_listing, err);
 }
 
+#define NETFILTER(need)                                                              \
+	{                                                                            \
+		"--netfilter", TYPE_NETFILTER, need, "netfilter",                    \
+			"the slow path while netfilter rules see its frames, or not" \
+	}
+
 static const struct arg add_args[] = {
 	{"NAME", TYPE_DEVICE, ARG_REQUIRED, "name", "the bridge to make"},
 	{"--stp", TYPE_ONOFF, ARG_OPTIONAL, "stp", "the spanning tree protocol (off)"},
 	{"--ageing", TYPE_SECONDS, ARG_OPTIONAL, "ageing_s", "until a silent station is forgotten"},
+	NETFILTER(ARG_OPTIONAL),
+	{},
+};
+
+static const struct arg adopt_args[] = {
+	{"NAME", TYPE_SWITCH, ARG_REQUIRED, NULL, "the bridge"},
+	NETFILTER(ARG_OPTIONAL),
+	{},
+};
+
+static const struct arg set_args[] = {
+	{"NAME", TYPE_SWITCH, ARG_REQUIRED, NULL, "the switch"},
+	NETFILTER(ARG_SOME),
 	{},
 };
 
@@ -99,8 +127,10 @@ const struct command switch_commands[] = {
 	{"add", switch_add, add_args, "Make a bridge and adopt it.", "kvs switch add br0 --stp on"},
 	{"del", switch_del, name_args, "Release a switch and delete its bridge.",
 	 "kvs switch del br0"},
-	{"adopt", switch_adopt, name_args, "Put a running bridge on the fast path.",
+	{"adopt", switch_adopt, adopt_args, "Put a running bridge on the fast path.",
 	 "kvs switch adopt virbr0"},
+	{"set", switch_set, set_args, "Change a switch's settings; those not named stay.",
+	 "kvs switch set br0 --netfilter bypass"},
 	{"release", switch_release, release_args, RELEASE_HELP, "kvs switch release br0"},
 	{"show", switch_show, show_args, "Show the bridges, adopted or not.",
 	 "kvs switch show --json"},

@@ -12,8 +12,9 @@
 #define VID_MAX     4094
 #define SECONDS_MAX 1000000
 
-#define ONOFF "on|off"
-#define PATHS "auto|xdp|tc|slow"
+#define ONOFF      "on|off"
+#define PATHS      "auto|xdp|tc|slow"
+#define NETFILTERS "follow|bypass"
 
 static bool among(const char *words, const char *text)
 {
@@ -35,6 +36,11 @@ static bool onoff_valid(const char *text)
 static bool path_valid(const char *text)
 {
 	return among(PATHS, text);
+}
+
+static bool netfilter_valid(const char *text)
+{
+	return among(NETFILTERS, text);
 }
 
 /* The kernel's rule, dev_valid_name(), and JSON's, UTF-8. */
@@ -117,6 +123,8 @@ const struct type *type_get(enum type_id id)
 		[TYPE_SWITCH] = {"BR", "@switch", NAME_RULE, name_valid, json_string},
 		[TYPE_ONOFF] = {ONOFF, ONOFF, ONOFF, onoff_valid, onoff_json},
 		[TYPE_PATH] = {PATHS, PATHS, PATHS, path_valid, json_string},
+		[TYPE_NETFILTER] = {NETFILTERS, NETFILTERS, NETFILTERS, netfilter_valid,
+				    json_string},
 		[TYPE_MAC] = {"MAC", "", "six bytes like 02:00:00:00:00:01", mac_valid, mac_json},
 		[TYPE_VID] = {"VID", "", "a number from 1 to 4094", vid_valid, number_json},
 		[TYPE_SECONDS] = {"SECONDS", "", "seconds, from 0 to 1000000", seconds_valid,

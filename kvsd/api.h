@@ -8,7 +8,7 @@
 
 struct kvsd;
 
-extern const struct http_field switch_add_fields[];
+extern const struct http_field switch_add_fields[], switch_set_fields[];
 extern const struct http_field port_show_fields[], port_add_fields[], port_set_fields[];
 extern const struct http_field fdb_show_fields[], fdb_add_fields[], fdb_del_fields[],
 	fdb_flush_fields[];
@@ -18,6 +18,7 @@ extern const struct http_field stats_fields[];
 API_HANDLER(switch_show);
 API_HANDLER(switch_show_one);
 API_HANDLER(switch_add);
+API_HANDLER(switch_do_set);
 API_HANDLER(switch_del);
 API_HANDLER(switch_do_adopt);
 API_HANDLER(switch_do_release);

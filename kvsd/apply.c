@@ -105,6 +105,17 @@ static int apply_switch(struct kvsd *k, const struct config_switch *sw, const st
 	return switch_set(k, bridge->ifindex, stp, ageing, err);
 }
 
+/* Without an entry a switch follows the rules; one set by hand stays unless the file changed. */
+static void apply_netfilter(struct kvsd *k, struct link *bridge, const struct config *old)
+{
+	int now = config_switch_netfilter(k->config, bridge->name);
+	int before = old ? config_switch_netfilter(old, bridge->name) : UNSET;
+
+	if (now == before)
+		return;
+	switch_set_netfilter(k, bridge, now == UNSET ? KVS_NETFILTER_FOLLOW : now);
+}
+
 /* old is the configuration before, or NULL at start. */
 static int apply_switches(struct kvsd *k, const struct config *old, struct err *err)
 {
@@ -116,6 +127,9 @@ static int apply_switches(struct kvsd *k, const struct config *old, struct err *
 	links_for_each(&k->links, l)
 		if (link_is_bridge(l) && !l->sw)
 			apply_adopt(k, l);
+	links_for_each(&k->links, l)
+		if (l->sw)
+			apply_netfilter(k, l, old);
 	links_for_each(&k->links, l)
 		apply_join(k, l);
 	return rc;

@@ -8,6 +8,7 @@
 #include "event.h"
 #include "fdb.h"
 #include "hook.h"
+#include "netfilter.h"
 #include "others.h"
 #include "peer.h"
 #include "port.h"
@@ -19,6 +20,7 @@
 /* What a bridge decides for its ports. */
 struct bridge_state {
 	bool vlan_filtering, vlan_stag, vlan_stats, mst, stp, is_up;
+	uint8_t nf_call;
 	uint32_t promiscuity, ageing, forward_delay;
 };
 
@@ -32,18 +34,12 @@ static struct bridge_state bridge_state(const struct link *l)
 	state.vlan_stats = l->vlan_stats;
 	state.mst = l->mst;
 	state.stp = l->stp;
+	state.nf_call = l->nf_call;
 	state.is_up = l->flags & IFF_UP;
 	state.promiscuity = l->promiscuity;
 	state.ageing = l->ageing;
 	state.forward_delay = l->forward_delay;
 	return state;
-}
-
-static void sync_ports(struct kvsd *k, const struct link *bridge)
-{
-	links_for_each(&k->links, l)
-		if (l->port && l->master == bridge->ifindex)
-			port_sync(k, l);
 }
 
 /* A VLAN device on a port takes the port's tagged frames. */
@@ -63,7 +59,7 @@ static void link_changed(struct kvsd *k, struct link *l, bool is_new,
 	if (link_is_bridge(l) && !l->sw)
 		apply_adopt(k, l);
 	else if (l->sw && memcmp(&now, before, sizeof(now)))
-		sync_ports(k, l);
+		switch_sync_ports(k, l);
 	if (is_new)
 		apply_join(k, l);
 	sync_lower(k, l);
@@ -75,13 +71,19 @@ static void on_newlink(struct kvsd *k, const struct nlmsghdr *nlh)
 	const struct ifinfomsg *ifi = mnl_nlmsg_get_payload(nlh);
 	struct link *l = link_get(&k->links, ifi->ifi_index);
 	struct bridge_state before = {};
+	char name[IFNAMSIZ] = "";
 	bool is_new = !l;
 
-	if (l)
+	if (l) {
 		before = bridge_state(l);
+		memcpy(name, l->name, sizeof(name));
+	}
 	l = link_update(&k->links, nlh);
-	if (l)
-		link_changed(k, l, is_new, &before);
+	if (!l)
+		return;
+	if (strcmp(name, l->name))
+		netfilter_touch(k);
+	link_changed(k, l, is_new, &before);
 }
 
 static void link_gone(struct kvsd *k, struct link *l)
@@ -264,7 +266,7 @@ static void check_promiscuity(struct kvsd *k, struct link *bridge)
 	if (now == bridge->promiscuity)
 		return;
 	bridge->promiscuity = now;
-	sync_ports(k, bridge);
+	switch_sync_ports(k, bridge);
 }
 
 void event_tick(struct kvsd *k)

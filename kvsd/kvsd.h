@@ -12,12 +12,15 @@
 #include "nl.h"
 #include "util.h"
 
+struct netfilter;
+
 #define KVSD_PATTERNS 64
 #define KVSD_DIR_MAX  256
 
 struct kvsd {
 	sd_event *event;
 	struct nl *nl;
+	struct netfilter *netfilter; /* NULL: rules are not looked for */
 	struct links links;
 	struct load *load;     /* programs and maps; NULL while no bridge is adopted */
 	struct config *config; /* never NULL */

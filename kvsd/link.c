@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "link.h"
+#include "netfilter_parts.h"
 #include "util.h"
 
 /* of kernels after our headers */
@@ -108,6 +109,13 @@ static bool has_mst(const struct nlattr *attr)
 	return options->optval & 1 << BR_BOOLOPT_MST_ENABLE;
 }
 
+static void set_nf_call(struct link *l, const struct nlattr *attr, enum netfilter_proto proto)
+{
+	l->nf_call &= ~(1u << proto);
+	if (mnl_attr_get_u8(attr))
+		l->nf_call |= 1u << proto;
+}
+
 static int on_bridge(const struct nlattr *attr, void *data)
 {
 	struct link *l = data;
@@ -127,6 +135,15 @@ static int on_bridge(const struct nlattr *attr, void *data)
 		break;
 	case IFLA_BR_STP_STATE:
 		l->stp = mnl_attr_get_u32(attr);
+		break;
+	case IFLA_BR_NF_CALL_IPTABLES:
+		set_nf_call(l, attr, NETFILTER_IP);
+		break;
+	case IFLA_BR_NF_CALL_IP6TABLES:
+		set_nf_call(l, attr, NETFILTER_IP6);
+		break;
+	case IFLA_BR_NF_CALL_ARPTABLES:
+		set_nf_call(l, attr, NETFILTER_ARP);
 		break;
 	case IFLA_BR_AGEING_TIME:
 		l->ageing = mnl_attr_get_u32(attr);

@@ -49,6 +49,7 @@ struct link {
 	bool vlan_stats;
 	bool mst;
 	bool stp;
+	uint8_t nf_call;        /* 1 << NETFILTER_*: nf_call_iptables and its kin */
 	uint32_t ageing;        /* 1/100 s */
 	uint32_t forward_delay; /* 1/100 s */
 

@@ -12,6 +12,7 @@
 #include "apply.h"
 #include "event.h"
 #include "instance.h"
+#include "netfilter.h"
 #include "probe.h"
 #include "start.h"
 
@@ -193,6 +194,7 @@ static void close_all(struct kvsd *k)
 		free(l->port);
 		free(l->sw);
 	}
+	netfilter_stop(k);
 	load_close(k->load);
 	close_p(&k->pin_lock);
 	nl_close(k->nl);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "hook.h"
+#include "netfilter.h"
 #include "others.h"
 #include "peer.h"
 #include "pin.h"
@@ -101,7 +102,7 @@ static int port_add(struct kvsd *k, struct link *l)
 	return 0;
 }
 
-static uint32_t bridge_flags(const struct link *bridge)
+static uint32_t bridge_flags(const struct kvsd *k, const struct link *bridge)
 {
 	uint32_t flags = 0;
 
@@ -117,6 +118,23 @@ static uint32_t bridge_flags(const struct link *bridge)
 		flags |= KVS_PORT_PROMISC;
 	if (bridge->sw->has_suppress)
 		flags |= KVS_PORT_SUPPRESS;
+	if (bridge->sw->netfilter == KVS_NETFILTER_FOLLOW && *netfilter_of_bridge(k, bridge))
+		flags |= KVS_PORT_NETFILTER;
+	return flags;
+}
+
+/* Chains at the port itself, which redirected frames would go past. */
+static uint32_t netfilter_flags(const struct kvsd *k, const struct link *l,
+				const struct link *bridge)
+{
+	uint32_t flags = 0;
+
+	if (bridge->sw->netfilter != KVS_NETFILTER_FOLLOW)
+		return 0;
+	if (*netfilter_of_port(k, l, false))
+		flags |= KVS_PORT_NETFILTER;
+	if (*netfilter_of_port(k, l, true))
+		flags |= KVS_PORT_NETFILTER_OUT;
 	return flags;
 }
 
@@ -204,7 +222,8 @@ static void port_write(struct kvsd *k, struct link *l, const struct link *bridge
 		.ifindex = l->ifindex,
 		.bridge = bridge->ifindex,
 		.max_frame = l->mtu + ETH_HLEN + VLAN_HLEN,
-		.flags = bridge_flags(bridge) | device_flags(k, l) | port_flags(l),
+		.flags = bridge_flags(k, bridge) | device_flags(k, l) | port_flags(l) |
+			 netfilter_flags(k, l, bridge),
 		.refresh = refresh_of(bridge),
 		.path = p->path,
 	};

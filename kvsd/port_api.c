@@ -6,6 +6,7 @@
 
 #include "api.h"
 #include "event.h"
+#include "netfilter.h"
 #include "others.h"
 #include "peer.h"
 #include "port.h"
@@ -24,6 +25,11 @@ const struct http_field port_set_fields[] = {SETTINGS, {}};
 const struct http_field port_add_fields[] = {
 	{"name", HTTP_STRING, true}, {"switch", HTTP_STRING, true}, SETTINGS, {}};
 
+static bool is_following(const struct kvsd *k, const struct link *l)
+{
+	return link_get(&k->links, l->master)->sw->netfilter == KVS_NETFILTER_FOLLOW;
+}
+
 /* Why nothing of the port is fast; "" if it is. */
 static const char *slow_reason(struct kvsd *k, struct link *l)
 {
@@ -41,6 +47,8 @@ static const char *slow_reason(struct kvsd *k, struct link *l)
 		return "the port maps VLANs to tunnels (vlan_tunnel)";
 	if (others_shadow(k, l))
 		return "a tc filter ahead of KVS ends the chain (its action is ok, not pipe or continue)";
+	if (is_following(k, l) && *netfilter_of_port(k, l, false))
+		return netfilter_of_port(k, l, false);
 	return switch_reason(k, link_get(&k->links, l->master));
 }
 
@@ -52,6 +60,8 @@ enum kvs_path port_path_now(struct kvsd *k, struct link *l, const char **reason)
 	if (**reason || p->path == KVS_PATH_SLOW)
 		return KVS_PATH_SLOW;
 	*reason = p->xdp_error;
+	if (!**reason && is_following(k, l))
+		*reason = netfilter_of_port(k, l, true);
 	return p->xdp_link >= 0 ? KVS_PATH_XDP : KVS_PATH_TC;
 }
 

@@ -8,6 +8,7 @@
 #include "event.h"
 #include "fdb.h"
 #include "hook.h"
+#include "netfilter.h"
 #include "pin.h"
 #include "port.h"
 #include "start.h"
@@ -23,6 +24,8 @@ static void adopt_pinned(int ifindex, const struct kvs_switch *sw, void *data)
 		return;
 	if (switch_adopt(k, l, sw->flags & KVS_SWITCH_CREATED, &err))
 		log_warn("%s: not taken over: %s", l->name, err.text);
+	else if (sw->flags & KVS_SWITCH_BYPASS)
+		switch_set_netfilter(k, l, KVS_NETFILTER_BYPASS);
 }
 
 static bool is_pattern(const char *name)
@@ -113,7 +116,7 @@ static int read_all(struct kvsd *k, struct err *err)
 
 int start_all(struct kvsd *k, struct err *err)
 {
-	int rc = read_all(k, err) ?: check_wanted(k, err);
+	int rc = read_all(k, err) ?: check_wanted(k, err) ?: netfilter_start(k, err);
 	bool was_used;
 
 	if (rc)

@@ -7,6 +7,7 @@
 #include "bpffs.h"
 #include "fdb.h"
 #include "instance.h"
+#include "netfilter.h"
 #include "pin.h"
 #include "port.h"
 #include "switch.h"
@@ -26,10 +27,13 @@ unsigned int switch_ports(const struct kvsd *k)
 
 static void remember(struct kvsd *k, const struct sw *sw)
 {
-	struct kvs_switch value = {.flags = sw->is_created ? KVS_SWITCH_CREATED : 0,
-				   .abi = KVS_ABI};
+	struct kvs_switch value = {.abi = KVS_ABI};
 	uint32_t key = sw->link->ifindex;
 
+	if (sw->is_created)
+		value.flags |= KVS_SWITCH_CREATED;
+	if (sw->netfilter == KVS_NETFILTER_BYPASS)
+		value.flags |= KVS_SWITCH_BYPASS;
 	memcpy(value.name, sw->link->name, sizeof(value.name));
 	bpf_map_update_elem(k->load->switches, &key, &value, 0);
 }
@@ -114,15 +118,18 @@ int switch_adopt(struct kvsd *k, struct link *bridge, bool is_created, struct er
 	}
 	sw->link = bridge;
 	sw->is_created = is_created;
+	sw->netfilter = config_switch_netfilter(k->config, bridge->name) == KVS_NETFILTER_BYPASS;
 	bridge->sw = sw;
 	bridge->is_released = false;
 	remember(k, sw);
+	netfilter_look(k);
 	links_for_each_port(k, bridge, l)
 		port_sync(k, l);
 	if (!k->is_starting)
 		fdb_resync(k);
 	log_info("%s: adopted with %u %s", bridge->name, sw->n_ports,
 		 sw->n_ports == 1 ? "port" : "ports");
+	netfilter_say(k, bridge);
 	return 0;
 }
 
@@ -171,11 +178,24 @@ void switch_review(struct kvsd *k, struct sw *sw)
 	sw->n_ports = n_ports;
 	sw->n_xdp = n_xdp;
 	sw->has_suppress = has_suppress;
-	if (!changed)
-		return;
-	links_for_each_port(k, sw->link, l)
+	if (changed)
+		switch_sync_ports(k, sw->link);
+}
+
+void switch_sync_ports(struct kvsd *k, const struct link *bridge)
+{
+	links_for_each_port(k, bridge, l)
 		if (l->port)
 			port_sync(k, l);
+}
+
+void switch_set_netfilter(struct kvsd *k, struct link *bridge, enum kvs_netfilter netfilter)
+{
+	if (bridge->sw->netfilter == netfilter)
+		return;
+	bridge->sw->netfilter = netfilter;
+	remember(k, bridge->sw);
+	switch_sync_ports(k, bridge);
 }
 
 const char *switch_reason(const struct kvsd *k, const struct link *bridge)
@@ -188,6 +208,8 @@ const char *switch_reason(const struct kvsd *k, const struct link *bridge)
 		return "the bridge counts frames by VLAN (vlan_stats_enabled), which the fast path does not";
 	if (bridge->promiscuity)
 		return "the bridge device is promiscuous: whoever listens there sees every frame";
+	if (bridge->sw && bridge->sw->netfilter == KVS_NETFILTER_FOLLOW)
+		return netfilter_of_bridge(k, bridge);
 	return "";
 }
 

@@ -4,6 +4,7 @@
 
 #include "http.h"
 #include "kvsd.h"
+#include "netfilter_parts.h"
 
 /* kvsd's side of an adopted bridge. The counts are of its ports and kept by switch_review(). */
 struct sw {
@@ -12,6 +13,8 @@ struct sw {
 	bool is_created;
 	unsigned int n_ports, n_xdp;
 	bool has_suppress;
+	enum kvs_netfilter netfilter;
+	char netfilter_said[NETFILTER_TEXT]; /* the rules that the log has named last */
 };
 
 /* Take over a bridge that is there; nothing happens when it is adopted already. */
@@ -28,6 +31,12 @@ int switch_destroy(struct kvsd *k, const char *name, int ifindex, struct err *er
 
 /* Set a bridge's own attributes; -1 leaves one as it is. */
 int switch_set(struct kvsd *k, int ifindex, int stp, int ageing, struct err *err);
+
+/* Whether it keeps the fast path although netfilter rules see its frames. */
+void switch_set_netfilter(struct kvsd *k, struct link *bridge, enum kvs_netfilter netfilter);
+
+/* Bring its ports in line with what the bridge is now. */
+void switch_sync_ports(struct kvsd *k, const struct link *bridge);
 
 /* Count again after a port changed, and bring the others in line with what follows from it. */
 void switch_review(struct kvsd *k, struct sw *sw);

@@ -5,6 +5,7 @@
 
 #include "api.h"
 #include "event.h"
+#include "netfilter.h"
 #include "port.h"
 #include "switch.h"
 
@@ -12,8 +13,11 @@ const struct http_field switch_add_fields[] = {
 	{"name", HTTP_STRING, true},
 	{"stp", HTTP_BOOL, false},
 	{"ageing_s", HTTP_INT, false},
+	{"netfilter", HTTP_STRING, false},
 	{},
 };
+
+const struct http_field switch_set_fields[] = {{"netfilter", HTTP_STRING, false}, {}};
 
 static unsigned int count_ports(const struct kvsd *k, const struct link *bridge)
 {
@@ -27,12 +31,14 @@ static unsigned int count_ports(const struct kvsd *k, const struct link *bridge)
 static json_t *to_json(const struct kvsd *k, const struct link *l)
 {
 	const char *reason = l->sw ? switch_reason(k, l) : "not adopted";
+	enum kvs_netfilter mode = l->sw ? l->sw->netfilter : KVS_NETFILTER_FOLLOW;
 
-	return json_pack("{s:s s:i s:b s:b s:s s:i s:b s:b s:i s:b s:s}", "name", l->name,
+	return json_pack("{s:s s:i s:b s:b s:s s:i s:b s:b s:i s:b s:s s:s s:s}", "name", l->name,
 			 "ifindex", l->ifindex, "adopted", !!l->sw, "fast_path", !*reason, "reason",
 			 reason, "ports", count_ports(k, l), "up", l->flags & IFF_UP, "stp", l->stp,
 			 "ageing_s", l->ageing / 100, "vlan_filtering", l->vlan_filtering, "mac",
-			 l->mac);
+			 l->mac, "netfilter", netfilter_name(mode), "netfilter_rules",
+			 netfilter_of_bridge(k, l));
 }
 
 int switch_show(struct http_request *rq, json_t **answer, struct err *err)
@@ -73,13 +79,51 @@ int switch_show_one(struct http_request *rq, json_t **answer, struct err *err)
 	return rc;
 }
 
+/* UNSET where the request does not say. */
+static int read_netfilter(const struct http_request *rq, int *out, struct err *err)
+{
+	const char *text = http_string(rq, "netfilter");
+	enum kvs_netfilter mode;
+
+	*out = UNSET;
+	if (!text)
+		return 0;
+	if (netfilter_parse(text, &mode))
+		return err_set(err, -EINVAL, "netfilter '%s' is not one of follow, bypass", text);
+	*out = mode;
+	return 0;
+}
+
+static void set_netfilter(struct kvsd *k, const char *name, int mode)
+{
+	struct link *l = link_by_name(&k->links, name);
+
+	if (mode != UNSET && l && l->sw)
+		switch_set_netfilter(k, l, mode);
+}
+
 int switch_add(struct http_request *rq, json_t **answer, struct err *err)
 {
-	int ageing = http_int(rq, "ageing_s", -1);
+	int ageing = http_int(rq, "ageing_s", -1), mode, rc = read_netfilter(rq, &mode, err);
 
+	if (rc)
+		return rc;
 	if (json_object_get(rq->fields, "ageing_s") && (ageing < 0 || ageing > 1000000))
 		return err_set(err, -ERANGE, "ageing_s: %d is not within 0 and 1000000", ageing);
-	return switch_create(rq->ctx, http_string(rq, "name"), http_int(rq, "stp", 0), ageing, err);
+	rc = switch_create(rq->ctx, http_string(rq, "name"), http_int(rq, "stp", 0), ageing, err);
+	if (!rc)
+		set_netfilter(rq->ctx, http_string(rq, "name"), mode);
+	return rc;
+}
+
+int switch_do_set(struct http_request *rq, json_t **answer, struct err *err)
+{
+	struct link *l;
+	int mode, rc = read_netfilter(rq, &mode, err) ?: switch_find(rq->ctx, rq->arg[0], &l, err);
+
+	if (!rc)
+		set_netfilter(rq->ctx, l->name, mode);
+	return rc;
 }
 
 int switch_del(struct http_request *rq, json_t **answer, struct err *err)
@@ -101,11 +145,15 @@ int switch_do_adopt(struct http_request *rq, json_t **answer, struct err *err)
 {
 	struct kvsd *k = rq->ctx;
 	struct link *l;
-	int rc;
+	int mode, rc = read_netfilter(rq, &mode, err);
 
+	if (rc)
+		return rc;
 	nl_drain(k->nl); /* it may have been made a moment ago */
-	rc = find_bridge(k, rq->arg[0], &l, err);
-	return rc ?: switch_adopt(k, l, false, err);
+	rc = find_bridge(k, rq->arg[0], &l, err) ?: switch_adopt(k, l, false, err);
+	if (!rc)
+		set_netfilter(k, l->name, mode);
+	return rc;
 }
 
 int switch_do_release(struct http_request *rq, json_t **answer, struct err *err)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The configuration file: what kvsd and kvs call. */
 #include <fnmatch.h>
+#include <string.h>
 
 #include "config_parts.h"
 
@@ -52,4 +53,18 @@ void config_port_settings(const struct config *config, const char *name, struct 
 		if (port->switch_)
 			*switch_out = port->switch_;
 	}
+}
+
+int config_switch_netfilter(const struct config *config, const char *name)
+{
+	int netfilter = UNSET;
+
+	for (size_t i = 0; i < config->n_switches; i++) {
+		const struct config_switch *sw = &config->switches[i];
+
+		if (sw->netfilter != UNSET &&
+		    (sw->name ? !strcmp(sw->name, name) : name_matches(sw->adopt, name)))
+			netfilter = sw->netfilter;
+	}
+	return netfilter;
 }

@@ -16,6 +16,15 @@ const char *path_name(enum kvs_path path);
 /* 0, or -EINVAL when text names no path; out unchanged then. */
 int path_parse(const char *text, enum kvs_path *out);
 
+/* What becomes of the fast path when netfilter rules see a switch's frames. */
+enum kvs_netfilter { KVS_NETFILTER_FOLLOW, KVS_NETFILTER_BYPASS };
+
+/* "follow" or "bypass" */
+const char *netfilter_name(enum kvs_netfilter netfilter);
+
+/* 0, or -EINVAL when text is neither; out unchanged then. */
+int netfilter_parse(const char *text, enum kvs_netfilter *out);
+
 /* UNSET is true in a condition: compare. */
 enum tristate { UNSET = -1, OFF = 0, ON = 1 };
 
@@ -28,6 +37,7 @@ struct config_switch {
 	char *adopt;
 	enum tristate stp; /* a new bridge has it off */
 	int ageing;        /* seconds or UNSET */
+	int netfilter;     /* an enum kvs_netfilter or UNSET */
 };
 
 /* path is an enum kvs_path or UNSET. */
@@ -79,3 +89,8 @@ bool name_matches(const char *pattern, const char *name);
  */
 void config_port_settings(const struct config *config, const char *name, struct port_settings *out,
 			  const char **switch_out);
+
+/* What the file says of the bridge called name: the last entry that matches and gives it wins.
+ * UNSET when none does.
+ */
+int config_switch_netfilter(const struct config *config, const char *name);

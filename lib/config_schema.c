@@ -16,6 +16,11 @@ static const cyaml_strval_t paths[] = {
 	{"slow", KVS_PATH_SLOW},
 };
 
+static const cyaml_strval_t netfilters[] = {
+	{"follow", KVS_NETFILTER_FOLLOW},
+	{"bypass", KVS_NETFILTER_BYPASS},
+};
+
 /* Not CYAML_BOOL, to which every other word is true. */
 static const cyaml_strval_t switched[] = {
 	{"true", ON}, {"false", OFF}, {"yes", ON}, {"no", OFF}, {"on", ON}, {"off", OFF},
@@ -35,6 +40,8 @@ static const cyaml_schema_field_t switch_fields[] = {
 	CYAML_FIELD_STRING_PTR("adopt", OPTIONAL, struct config_switch, adopt, 0, PATTERN_MAX),
 	SWITCHED("stp", struct config_switch, stp),
 	CYAML_FIELD_INT("ageing", OPTIONAL, struct config_switch, ageing),
+	CYAML_FIELD_ENUM("netfilter", STRICT, struct config_switch, netfilter, netfilters,
+			 ARRAY_SIZE(netfilters)),
 	CYAML_FIELD_END,
 };
 
@@ -85,24 +92,51 @@ static const cyaml_config_t loader = {
 	.flags = CYAML_CFG_NO_ALIAS,
 };
 
+static const char *word_of(const cyaml_strval_t *words, size_t n, int value)
+{
+	for (size_t i = 0; i < n; i++)
+		if (words[i].val == value)
+			return words[i].str;
+	return NULL;
+}
+
+/* The value of a word, or -EINVAL. */
+static int value_of(const cyaml_strval_t *words, size_t n, const char *text)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(words[i].str, text))
+			return words[i].val;
+	return -EINVAL;
+}
+
 const char *path_name(enum kvs_path path)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		if (paths[i].val == path)
-			return paths[i].str;
-	}
-	return NULL;
+	return word_of(paths, ARRAY_SIZE(paths), path);
 }
 
 int path_parse(const char *text, enum kvs_path *out)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		if (strcmp(paths[i].str, text))
-			continue;
-		*out = paths[i].val;
-		return 0;
-	}
-	return -EINVAL;
+	int value = value_of(paths, ARRAY_SIZE(paths), text);
+
+	if (value < 0)
+		return value;
+	*out = value;
+	return 0;
+}
+
+const char *netfilter_name(enum kvs_netfilter netfilter)
+{
+	return word_of(netfilters, ARRAY_SIZE(netfilters), netfilter);
+}
+
+int netfilter_parse(const char *text, enum kvs_netfilter *out)
+{
+	int value = value_of(netfilters, ARRAY_SIZE(netfilters), text);
+
+	if (value < 0)
+		return value;
+	*out = value;
+	return 0;
 }
 
 const struct config_range *config_schema_range(const char *key)

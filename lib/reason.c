@@ -18,6 +18,8 @@ static const struct reason slows[] = {
 	[KVS_SLOW_MST] = {"mst", "the bridge has a spanning tree per VLAN"},
 	[KVS_SLOW_VLAN_STATS] = {"vlan_stats", "the bridge counts frames by VLAN"},
 	[KVS_SLOW_VLAN_TUNNEL] = {"vlan_tunnel", "the port, or the target, maps VLANs to tunnels"},
+	[KVS_SLOW_NETFILTER] = {"netfilter",
+				"netfilter rules see the frame: the bridge applies them"},
 	[KVS_SLOW_PROMISC] = {"promisc",
 			      "somebody listens on the bridge device and wants every frame"},
 	[KVS_SLOW_LOCKED] = {"locked", "the port is locked: the bridge authorises sources"},

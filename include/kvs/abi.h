@@ -27,7 +27,7 @@
 
 #include <linux/types.h>
 
-#define KVS_ABI 2
+#define KVS_ABI 3
 
 #define KVS_PORT_PROBES 8  /* slots tried for one ifindex */
 #define KVS_STALE_AFTER 30 /* seconds without a heartbeat until the fast path steps aside */
@@ -52,6 +52,7 @@ enum kvs_slow {
 	KVS_SLOW_MST,         /* the bridge has a spanning tree per VLAN */
 	KVS_SLOW_VLAN_STATS,  /* the bridge counts frames by VLAN */
 	KVS_SLOW_VLAN_TUNNEL, /* the port, or the target, maps VLANs to tunnels */
+	KVS_SLOW_NETFILTER,   /* netfilter rules see the bridge's frames, or those of a port */
 	KVS_SLOW_PROMISC,   /* somebody listens on the bridge device and wants to see every frame */
 	KVS_SLOW_LOCKED,    /* the port is locked: the bridge authorises sources */
 	KVS_SLOW_OFFLOADED, /* switch hardware may have forwarded the frame already */
@@ -104,8 +105,10 @@ enum {
 	KVS_PORT_VLAN_TUNNEL = 1 << 19, /* IFLA_BRPORT_VLAN_TUNNEL */
 	/* for kvsd: it had tags sent in the frame, by a veth's other end or from a wire, and puts
 	 * that back */
-	KVS_PORT_TAGS_CTAG = 1 << 20, /* of 802.1Q */
-	KVS_PORT_TAGS_STAG = 1 << 21, /* of 802.1ad */
+	KVS_PORT_TAGS_CTAG = 1 << 20,     /* of 802.1Q */
+	KVS_PORT_TAGS_STAG = 1 << 21,     /* of 802.1ad */
+	KVS_PORT_NETFILTER = 1 << 22,     /* netfilter rules see what comes in here */
+	KVS_PORT_NETFILTER_OUT = 1 << 23, /* netfilter rules at this port see what goes out */
 };
 
 struct kvs_port {
@@ -170,6 +173,7 @@ struct kvs_state {
 /* kvs_switch.flags */
 enum {
 	KVS_SWITCH_CREATED = 1 << 0, /* made by KVS, not found */
+	KVS_SWITCH_BYPASS = 1 << 1,  /* netfilter: bypass */
 };
 
 struct kvs_switch {

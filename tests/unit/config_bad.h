@@ -39,7 +39,7 @@ static const struct bad bad_keys[] = {
 		       "did you mean 'ports'?"},
 	{"bridges: []\n", "kvs.yaml:1: bridges: unknown key, not one of switches, ports, limits"},
 	{"switches:\n- name: br0\n  agein: 3\n",
-	 "kvs.yaml:3: switches[0].agein: unknown key, not one of name, adopt, stp, ageing: "
+	 "kvs.yaml:3: switches[0].agein: unknown key, not one of name, adopt, stp, ageing, netfilter: "
 	 "did you mean 'ageing'?"},
 	{"ports:\n- match: a\n- match: b\n\n  swich: br0\n",
 	 "kvs.yaml:5: ports[1].swich: unknown key, not one of " PORT ": did you mean 'switch'?"},

@@ -247,8 +247,8 @@ static void expect_usage(const char *text, const char *usage)
 
 static void prints_usage(void **state)
 {
-	expect_usage("switch add",
-		     "usage: kvs switch add NAME [--stp on|off] [--ageing SECONDS]\n");
+	expect_usage("switch add", "usage: kvs switch add NAME [--stp on|off] [--ageing SECONDS] "
+				   "[--netfilter follow|bypass]\n");
 	expect_usage("release", "usage: kvs release NAME|--all\n");
 	expect_usage("port show x y", "usage: kvs port show [IF|--switch BR]\n");
 	expect_usage("port x", "usage: kvs port add|del|set|show ...\n");

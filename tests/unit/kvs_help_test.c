@@ -58,7 +58,8 @@ static void feeds_the_completion(void **state)
 	fclose(out);
 	assert_non_null(strstr(text, "- - --run-dir=@folder --json --help --version\n"));
 	assert_non_null(strstr(text, "\nstatus -\n"));
-	assert_non_null(strstr(text, "\nswitch add NAME=@device --stp=on|off --ageing=\n"));
+	assert_non_null(strstr(text, "\nswitch add NAME=@device --stp=on|off --ageing= "
+				     "--netfilter=follow|bypass\n"));
 	assert_non_null(strstr(text, "\nvlan add IF=@port VID= --pvid --untagged\n"));
 }
 

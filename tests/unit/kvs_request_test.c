@@ -53,6 +53,10 @@ static void asks_for_changes_of_switches(void **state)
 		      "POST /v1/switches {\"name\":\"br0\",\"stp\":true,\"ageing_s\":20}\n");
 	expect_change(s, "switch del br0", "DELETE /v1/switches/br0\n");
 	expect_change(s, "switch adopt br0", "POST /v1/switches/br0/adopt\n");
+	expect_change(s, "switch adopt br0 --netfilter bypass",
+		      "POST /v1/switches/br0/adopt {\"netfilter\":\"bypass\"}\n");
+	expect_change(s, "switch set br0 --netfilter follow",
+		      "PATCH /v1/switches/br0 {\"netfilter\":\"follow\"}\n");
 	expect_change(s, "switch release br0", "POST /v1/switches/br0/release\n");
 	expect_change(s, "release br0", "POST /v1/switches/br0/release\n");
 	expect_change(s, "release --all", "POST /v1/release\n");

@@ -80,8 +80,9 @@ static void prints_entries(void **state)
 
 static void prints_switches(void **state)
 {
-	const char *bridge = "\"ports\": 3, \"up\": true, \"stp\": false, \"ageing_s\": 300, "
-			     "\"vlan_filtering\": false, \"mac\": \"02:00:00:00:00:01\"";
+	const char *bridge =
+		"\"ports\": 3, \"up\": true, \"stp\": false, \"ageing_s\": 300, "
+		"\"vlan_filtering\": false, \"netfilter\": \"follow\", \"mac\": \"02:00:00:00:00:01\"";
 	_free_ char *answer = NULL;
 
 	assert_true(asprintf(&answer,
@@ -90,11 +91,12 @@ static void prints_switches(void **state)
 			     "{\"name\": \"br1\", \"adopted\": false, \"fast_path\": false, "
 			     "\"reason\": \"not adopted\", %s}]}",
 			     bridge, bridge) > 0);
-	expect_output(*state, "switch show", answer,
-		      "SWITCH ADOPTED FAST-PATH PORTS UP  STP AGEING VLANS MAC\n"
-		      "br0    yes     no            3 yes no   300 s no    02:00:00:00:00:01\n"
-		      "br1    no      no            3 yes no   300 s no    02:00:00:00:00:01\n"
-		      "\nbr0: stale\n");
+	expect_output(
+		*state, "switch show", answer,
+		"SWITCH ADOPTED FAST-PATH PORTS UP  STP AGEING VLANS NETFILTER MAC\n"
+		"br0    yes     no            3 yes no   300 s no    follow    02:00:00:00:00:01\n"
+		"br1    no      no            3 yes no   300 s no    follow    02:00:00:00:00:01\n"
+		"\nbr0: stale\n");
 }
 
 static void prints_the_status(void **state)
@@ -128,8 +130,8 @@ static void survives_odd_answers(void **state)
 	expect_output(*state, "stats", "{\"ports\": 5}", "");
 	expect_output(*state, "drops", "{\"ports\": [1, {\"slow\": 2, \"drops\": [3]}]}", "");
 	expect_output(*state, "switch show", "{\"switches\": [{\"reason\": \"x\"}]}",
-		      "SWITCH ADOPTED FAST-PATH PORTS UP STP AGEING VLANS MAC\n"
-		      "-      -       -             - -  -      0 s -     -\n"
+		      "SWITCH ADOPTED FAST-PATH PORTS UP STP AGEING VLANS NETFILTER MAC\n"
+		      "-      -       -             - -  -      0 s -     -         -\n"
 		      "\n-: x\n");
 }
 
