@@ -29,7 +29,7 @@
 
 #define KVS_ABI 3
 
-#define KVS_PORT_PROBES 8  /* slots tried for one ifindex */
+#define KVS_PORT_PROBES 16 /* slots tried for one ifindex */
 #define KVS_STALE_AFTER 30 /* seconds without a heartbeat until the fast path steps aside */
 #define KVS_CSUM_MAX \
 	512 /* longest L4 datagram, in bytes, whose checksum XDP completes or verifies */

@@ -18,9 +18,9 @@ static const struct {
 	const char *name;
 	__u32 ifindex, slot, bridge;
 } port_of[PORT_MAX] = {
-	[PORT_A] = {"a", FIXTURE_SLOTS * 1 + 14, 14, BRIDGE},
-	[PORT_B] = {"b", FIXTURE_SLOTS * 2 + 14, 15, BRIDGE},
-	[PORT_C] = {"c", FIXTURE_SLOTS * 3 + 14, 0, OTHER_BRIDGE},
+	[PORT_A] = {"a", FIXTURE_SLOTS * 1 + 30, 30, BRIDGE},
+	[PORT_B] = {"b", FIXTURE_SLOTS * 2 + 30, 31, BRIDGE},
+	[PORT_C] = {"c", FIXTURE_SLOTS * 3 + 30, 0, OTHER_BRIDGE},
 };
 
 static const struct {

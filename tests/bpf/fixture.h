@@ -10,12 +10,12 @@
 
 #include "frame.h"
 
-#define FIXTURE_SLOTS   16
+#define FIXTURE_SLOTS   32
 #define FIXTURE_REFRESH 1000000 /* jiffies; no test takes that long */
 #define FIXTURE_STALE   1000000
 #define FIXTURE_MTU     1500
 
-/* A and B are on one bridge, C is on another. All three want slot 14: B has the next one, C goes
+/* A and B are on one bridge, C is on another. All three want slot 30: B has the next one, C goes
  * round to slot 0.
  */
 enum fixture_port { PORT_A, PORT_B, PORT_C, PORT_MAX };

@@ -4,7 +4,7 @@
 
 #include "util.h"
 
-#define HOME 14 /* where the search for port A begins */
+#define HOME 30 /* where the search for port A begins */
 
 static __u32 probe(__u32 i)
 {
@@ -23,8 +23,8 @@ static void take_slot(struct fixture *fx, __u32 slot)
 /* B and C out of the way, A at the i-th place, all before it taken. */
 static void place(struct fixture *fx, __u32 i)
 {
-	fixture_move_port(fx, PORT_C, 8);
-	fixture_move_port(fx, PORT_B, 9);
+	fixture_move_port(fx, PORT_C, 20);
+	fixture_move_port(fx, PORT_B, 21);
 	fixture_move_port(fx, PORT_A, probe(i));
 	for (__u32 before = 0; before < i; before++)
 		take_slot(fx, probe(before));
