@@ -39,6 +39,18 @@ static void put_uptime(FILE *out, json_int_t s)
 		fprintf(out, "%lld d %lld h", s / 86400, s / 3600 % 24);
 }
 
+static void put_limits(FILE *out, const json_t *limits)
+{
+	json_int_t ports = number(limits, "ports_refused"), fdb = number(limits, "fdb_refused");
+
+	fprintf(out, "\nlimits  ports %lld of %lld, stations %lld", number(limits, "ports_used"),
+		number(limits, "ports"), number(limits, "fdb"));
+	if (ports || fdb)
+		fprintf(out,
+			"; refused, and on the slow path: ports %lld, stations %lld (kvs.yaml: limits)",
+			ports, fdb);
+}
+
 static void put_daemon(FILE *out, const json_t *status)
 {
 	const json_t *memory = json_object_get(status, "memory");
@@ -49,6 +61,7 @@ static void put_daemon(FILE *out, const json_t *status)
 	put_bytes(out, "kvsd", number(memory, "rss_bytes"));
 	put_bytes(out, ", maps", number(memory, "maps_bytes"));
 	put_bytes(out, ", programs", number(memory, "programs_bytes"));
+	put_limits(out, json_object_get(status, "limits"));
 	fputs("\n\n", out);
 }
 

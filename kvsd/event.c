@@ -286,4 +286,8 @@ void event_tick(struct kvsd *k)
 	}
 	peer_check(k);
 	check_moved(k);
+	if (port_retry(k))
+		fdb_resync(k);
+	else
+		fdb_retry(k);
 }

@@ -10,7 +10,8 @@
 #include "port.h"
 #include "switch.h"
 
-#define FDB_BATCH 1024 /* entries read at once */
+#define FDB_BATCH   1024 /* entries read at once */
+#define RETRY_PAUSE 10   /* seconds: it reads every entry there is */
 
 static struct kvs_fdb_key key_of(const struct neigh *n)
 {
@@ -33,12 +34,14 @@ static struct kvs_fdb value_of(const struct neigh *n, uint32_t slot, uint64_t no
 	return value;
 }
 
-static void refuse(struct kvsd *k, const struct kvs_fdb_key *key, int rc)
+static void refuse(struct kvsd *k, int rc)
 {
-	if (!k->fdb_refused++)
+	k->fdb_refused++;
+	if (!k->is_fdb_full)
 		log_warn(
 			"FDB: some stations stay on the slow path: %s (limits.fdb is %u; raise it in kvs.yaml and restart kvsd)",
-			strerror(-rc), k->load->fdb_max);
+			rc == -E2BIG ? "there is no more room" : strerror(-rc), k->load->fdb_max);
+	k->is_fdb_full = true;
 }
 
 /* The port an entry leads to, if the fast path may use it. */
@@ -51,6 +54,12 @@ static const struct port *port_of(const struct kvsd *k, const struct neigh *n)
 	return l ? l->port : NULL;
 }
 
+static void forget(struct kvsd *k, const struct kvs_fdb_key *key)
+{
+	if (!bpf_map_delete_elem(k->load->fdb, key))
+		k->is_fdb_freed = true;
+}
+
 static void put(struct kvsd *k, const struct neigh *n, uint64_t now)
 {
 	const struct port *p = port_of(k, n);
@@ -59,13 +68,13 @@ static void put(struct kvsd *k, const struct neigh *n, uint64_t now)
 	int rc;
 
 	if (!p) {
-		bpf_map_delete_elem(k->load->fdb, &key);
+		forget(k, &key);
 		return;
 	}
 	value = value_of(n, p->slot, now);
 	rc = bpf_map_update_elem(k->load->fdb, &key, &value, 0);
 	if (rc)
-		refuse(k, &key, rc);
+		refuse(k, rc);
 }
 
 static bool is_adopted(const struct kvsd *k, int bridge)
@@ -86,7 +95,7 @@ void fdb_message(struct kvsd *k, const struct nlmsghdr *nlh)
 	if (nlh->nlmsg_type == RTM_NEWNEIGH)
 		put(k, &n, load_state(k->load).now);
 	else
-		bpf_map_delete_elem(k->load->fdb, &key);
+		forget(k, &key);
 }
 
 /* Keys that a dump found, to be sorted and searched. */
@@ -139,7 +148,7 @@ static void forget_if(struct kvsd *k, bool (*fn)(const struct kvs_fdb_key *, con
 		in = &at;
 		for (uint32_t i = 0; i < n && (!rc || rc == -ENOENT); i++)
 			if (fn(&keys[i], data))
-				bpf_map_delete_elem(k->load->fdb, &keys[i]);
+				forget(k, &keys[i]);
 	}
 }
 
@@ -166,8 +175,8 @@ void fdb_resync(struct kvsd *k)
 	found.keys = calloc(found.size, sizeof(*found.keys));
 	if (!found.keys)
 		return;
-	k->fdb_refused = 0;
 	do {
+		k->fdb_refused = 0;
 		found.n = 0;
 		found.now = load_state(k->load).now;
 		rc = neigh_dump(k->nl, on_dump, &found, NULL);
@@ -175,6 +184,20 @@ void fdb_resync(struct kvsd *k)
 	if (!rc && !found.is_short)
 		forget_others(k, &found);
 	free(found.keys);
+	k->is_fdb_full = k->fdb_refused;
+}
+
+void fdb_retry(struct kvsd *k)
+{
+	if (k->fdb_pause) {
+		k->fdb_pause--;
+		return;
+	}
+	if (!k->fdb_refused || !k->is_fdb_freed)
+		return;
+	k->is_fdb_freed = false;
+	k->fdb_pause = RETRY_PAUSE;
+	fdb_resync(k);
 }
 
 static bool is_of_bridge(const struct kvs_fdb_key *key, const void *data)

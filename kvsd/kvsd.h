@@ -33,7 +33,10 @@ struct kvsd {
 	const char *adopt[KVSD_PATTERNS]; /* --adopt */
 	size_t n_adopt;
 	uint64_t started;         /* CLOCK_MONOTONIC, us */
-	unsigned int fdb_refused; /* entries that found no room since the last resync */
+	unsigned int fdb_refused; /* entries that found no room, as of the last resync and since */
+	unsigned int fdb_pause;   /* seconds until the next attempt to find them room */
+	bool is_fdb_freed;        /* some entry went since */
+	bool is_fdb_full;         /* said once */
 	uint64_t moved;           /* kvs_state.moved as last seen */
 	unsigned int moved_pause; /* seconds until the next look at it */
 	int peer_checked;         /* ifindex of the port that peer_check() was at */

@@ -259,6 +259,8 @@ void port_sync(struct kvsd *k, struct link *l)
 		port_remove(k, l);
 		return;
 	}
+	if (!sw)
+		l->is_refused = false;
 	if (!sw || k->is_leaving || (!l->port && port_add(k, l)))
 		return;
 	port_update(k, l);
@@ -321,6 +323,30 @@ void port_sweep(struct kvsd *k)
 		bpf_map_update_elem(k->load->ports, &slot, &nobody, 0);
 		bpf_map_delete_elem(k->load->vlans, &slot);
 	}
+}
+
+unsigned int port_refused(const struct kvsd *k)
+{
+	unsigned int n = 0;
+
+	links_for_each(&k->links, l)
+		n += l->is_refused && !l->port && port_is_ours(k, l);
+	return n;
+}
+
+bool port_retry(struct kvsd *k)
+{
+	int room = (int)k->config->limits.ports - (int)switch_ports(k);
+	bool any = false;
+
+	links_for_each(&k->links, l) {
+		if (room <= 0 || !l->is_refused || l->port)
+			continue;
+		port_sync(k, l);
+		room -= !!l->port;
+		any |= !!l->port;
+	}
+	return any;
 }
 
 void port_set_path(struct kvsd *k, struct link *l, enum kvs_path path)

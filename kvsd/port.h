@@ -48,6 +48,14 @@ void port_remove(struct kvsd *k, struct link *l);
  */
 void port_sweep(struct kvsd *k);
 
+/* Ports that found no room. */
+unsigned int port_refused(const struct kvsd *k);
+
+/* Once a second: give them what room others have left. True if some got it: their stations are to
+ * be read.
+ */
+bool port_retry(struct kvsd *k);
+
 void port_set_path(struct kvsd *k, struct link *l, enum kvs_path path);
 
 /* The path its frames take now, and why it is not the one that is wanted, or "". */

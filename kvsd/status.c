@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "api.h"
+#include "port.h"
 #include "switch.h"
 
 static json_int_t rss_bytes(void)
@@ -34,6 +35,15 @@ static json_t *memory(const struct kvsd *k)
 			 "programs_bytes", (json_int_t)programs);
 }
 
+static json_t *limits(const struct kvsd *k)
+{
+	const struct config_limits *l = &k->config->limits;
+
+	return json_pack("{s:i s:i s:i s:i s:i}", "ports", l->ports, "ports_used", switch_ports(k),
+			 "ports_refused", port_refused(k), "fdb", l->fdb, "fdb_refused",
+			 k->fdb_refused);
+}
+
 static json_t *switches(const struct kvsd *k)
 {
 	json_t *list = json_array();
@@ -56,8 +66,8 @@ int status_show(struct http_request *rq, json_t **answer, struct err *err)
 	struct utsname kernel;
 
 	uname(&kernel);
-	*answer = json_pack("{s:s s:i s:s s:I s:o s:o}", "version", KVS_VERSION, "pid", getpid(),
-			    "kernel", kernel.release, "uptime_s", uptime(k), "memory", memory(k),
-			    "switches", switches(k));
+	*answer = json_pack("{s:s s:i s:s s:I s:o s:o s:o}", "version", KVS_VERSION, "pid",
+			    getpid(), "kernel", kernel.release, "uptime_s", uptime(k), "memory",
+			    memory(k), "limits", limits(k), "switches", switches(k));
 	return 0;
 }

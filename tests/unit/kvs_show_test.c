@@ -104,12 +104,16 @@ static void prints_the_status(void **state)
 	expect_output(*state, "",
 		      "{\"version\": \"0.1.0\", \"pid\": 7, \"kernel\": \"6.1\", "
 		      "\"uptime_s\": 3723, \"memory\": {\"rss_bytes\": 4194304, "
-		      "\"maps_bytes\": 1536, \"programs_bytes\": 100}, \"switches\": "
+		      "\"maps_bytes\": 1536, \"programs_bytes\": 100}, \"limits\": {\"ports\": 2, "
+		      "\"ports_used\": 2, \"ports_refused\": 10, \"fdb\": 64, "
+		      "\"fdb_refused\": 3}, \"switches\": "
 		      "[{\"name\": \"br0\", \"ports\": 12, \"fast_path\": false, "
 		      "\"reason\": \"has VLANs\"}]}",
 		      "kvsd    0.1.0, pid 7, up 1 h 2 min\n"
 		      "kernel  6.1\n"
 		      "memory  kvsd 4.0 MiB, maps 1.5 KiB, programs 100 B\n"
+		      "limits  ports 2 of 2, stations 64; refused, and on the slow path: "
+		      "ports 10, stations 3 (kvs.yaml: limits)\n"
 		      "\n"
 		      "SWITCH PORTS FAST-PATH\n"
 		      "br0       12 no\n"
