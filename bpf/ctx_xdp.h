@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
 typedef struct xdp_md kvs_ctx;
@@ -35,9 +36,42 @@ static __always_inline __u32 kvs_ctx_len(kvs_ctx *ctx)
 	return bpf_xdp_get_buff_len(ctx);
 }
 
-/* XDP does not see whether a frame is GSO. Nearly all such frames are longer than the target's MTU
- * or than KVS_CSUM_MAX, and go on for that: a segment would have to be shorter than 480 bytes.
+/* Of the kernel's own types, what is read; libbpf finds the places in its BTF. */
+#define KVS_CORE __attribute__((preserve_access_index))
+
+struct net_device;
+
+struct xdp_rxq_info {
+	struct net_device *dev;
+	__u32 queue_index;
+} KVS_CORE;
+
+struct netdev_rx_queue {
+	struct xdp_rxq_info xdp_rxq;
+} KVS_CORE;
+
+struct net_device {
+	struct netdev_rx_queue *_rx;
+} KVS_CORE;
+
+struct xdp_buff {
+	struct xdp_rxq_info *rxq;
+} KVS_CORE;
+
+/* Generic XDP, on an skb, has the device's own queue where drivers have theirs. Taps run it
+ * natively attached, too: on GSO, on what is longer than a page, on what was written by a blocking
+ * write.
  */
+static __always_inline bool kvs_ctx_is_skb(kvs_ctx *ctx)
+{
+	struct xdp_rxq_info *rxq = BPF_CORE_READ((struct xdp_buff *)ctx, rxq);
+	struct netdev_rx_queue *queues = BPF_CORE_READ(rxq, dev, _rx);
+	__u64 at = BPF_CORE_READ(rxq, queue_index) * bpf_core_type_size(struct netdev_rx_queue);
+
+	return (void *)rxq == (void *)queues + at + bpf_core_field_offset(queues->xdp_rxq);
+}
+
+/* Where XDP runs on an skb, kvs_ctx_is_skb() says so; elsewhere nothing is GSO. */
 static __always_inline bool kvs_ctx_is_gso(const kvs_ctx *ctx)
 {
 	return false;

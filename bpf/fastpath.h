@@ -56,6 +56,9 @@ static __always_inline enum kvs_slow kvs_refuse_port(const struct kvs_frame *f)
 		return KVS_SLOW_CONTROL;
 	if (kvs_is_group(f->eth->h_dest))
 		return KVS_SLOW_MULTICAST;
+	/* br_netfilter drops them, with or without rules */
+	if (f->is_cut)
+		return KVS_SLOW_TAGS;
 	return KVS_GO;
 }
 

@@ -30,6 +30,9 @@ static __always_inline int kvs_output(kvs_ctx *ctx, const struct kvs_frame *f)
 	csum = kvs_csum_check(ctx, f, &l4);
 	if (csum == KVS_CSUM_UNSURE)
 		return KVS_ACT_PASS;
+	/* an skb that is sent so keeps what says that it is partial, or GSO */
+	if (csum == KVS_CSUM_PARTIAL && (f->port->flags & KVS_PORT_TAP) && kvs_ctx_is_skb(ctx))
+		return KVS_ACT_PASS;
 	/* first the redirect, which passes when the device is gone: what tc gets must still be
 	 * partial */
 	if (bpf_redirect_map(&kvs_devmap, f->target_slot, XDP_PASS) != XDP_REDIRECT)

@@ -15,6 +15,9 @@
 #define KVS_L4_MASK   127 /* an IPv6 header more, and as far as the checksum field */
 #define KVS_MAX_TAGS  2
 
+/* The kernel takes the outer tag out of no shorter frame: it drops it. */
+#define KVS_TAGGED_MIN (ETH_HLEN + KVS_VLAN_HLEN + 2)
+
 /* What the stages know of a frame. Pointers stay valid while the frame is not resized. */
 struct kvs_frame {
 	struct ethhdr *eth;
@@ -23,6 +26,7 @@ struct kvs_frame {
 	__u32 l3;       /* offset of the network header */
 	__be16 proto;   /* ethertype behind the tags */
 	bool is_tagged; /* in the frame or in metadata */
+	bool is_cut;    /* within its tags */
 	bool is_gso;
 	__u32 mtu_len; /* what the bridge compares with the target's MTU */
 	/* of a bridge that filters VLANs, see vlan.h */
@@ -50,7 +54,10 @@ static __always_inline void kvs_parse_tags(struct kvs_frame *f)
 	f->proto = f->eth->h_proto;
 #pragma unroll
 	for (int i = 0; i < KVS_MAX_TAGS; i++, tag += 2) {
-		if (!kvs_is_tag(f->proto) || (void *)(tag + 2) > f->end)
+		if (!kvs_is_tag(f->proto))
+			return;
+		f->is_cut = (void *)(tag + 2) > f->end;
+		if (f->is_cut)
 			return;
 		f->is_tagged = true;
 		f->proto = tag[1];
@@ -69,6 +76,7 @@ static __always_inline bool kvs_parse(kvs_ctx *ctx, struct kvs_frame *f)
 	f->is_gso = kvs_ctx_is_gso(ctx);
 	f->is_tagged = kvs_ctx_has_tag(ctx) || kvs_is_tag(f->eth->h_proto);
 	kvs_parse_tags(f);
+	f->is_cut |= KVS_TAG_IN_FRAME && f->is_tagged && f->len < KVS_TAGGED_MIN;
 	return true;
 }
 

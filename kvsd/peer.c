@@ -88,7 +88,7 @@ void peer_check(struct kvsd *k)
 	struct link *next = NULL;
 
 	links_for_each(&k->links, l) {
-		bool is_used = l->port && l->port->is_peer_ready;
+		bool is_used = l->port && l->port->is_peer_ready && is_veth(l);
 
 		if (is_used && l->ifindex > k->peer_checked &&
 		    (!next || l->ifindex < next->ifindex))

@@ -168,6 +168,8 @@ static uint32_t device_flags(const struct kvsd *k, const struct link *l)
 		flags |= KVS_PORT_VLAN_UPPER;
 	if (l->is_wire)
 		flags |= KVS_PORT_CSUM_DONE;
+	if (!strcmp(l->kind, "tun"))
+		flags |= KVS_PORT_TAP;
 	return flags;
 }
 

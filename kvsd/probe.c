@@ -83,9 +83,12 @@ int probe_kernel(struct err *err)
 		add(missing, "bpf_check_mtu (Linux 5.12)");
 	if (!has_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes))
 		add(missing, "XDP with fragments (Linux 5.18)");
+	if (access("/sys/kernel/btf/vmlinux", R_OK))
+		add(missing, "BTF (CONFIG_DEBUG_INFO_BTF)");
 	if (!*missing)
 		return 0;
 	uname(&kernel);
-	return err_set(err, -EOPNOTSUPP, "this kernel (%s) lacks %s: KVS needs Linux 6.1 or newer",
+	return err_set(err, -EOPNOTSUPP,
+		       "this kernel (%s) lacks %s: KVS needs Linux 6.1 or newer, with BTF",
 		       kernel.release, missing);
 }

@@ -109,6 +109,7 @@ enum {
 	KVS_PORT_TAGS_STAG = 1 << 21,     /* of 802.1ad */
 	KVS_PORT_NETFILTER = 1 << 22,     /* netfilter rules see what comes in here */
 	KVS_PORT_NETFILTER_OUT = 1 << 23, /* netfilter rules at this port see what goes out */
+	KVS_PORT_TAP = 1 << 24, /* what comes in may reach XDP as an skb: large frames and GSO */
 };
 
 struct kvs_port {

@@ -40,9 +40,11 @@ static const struct suite_case cases[] = {
 	{"three tags", {.tags = {AD, Q, Q}}, .want = TC},
 	{"802.1Q, IPv6", {.tags = {Q}, .type = ETH_P_IPV6}, .want = FAST},
 	{"802.1Q, ARP", {.tags = {Q}, .type = ETH_P_ARP}, .want = FAST},
-	{"half a tag", {.tags = {Q}, .cut = 16}, .want = TC},
+	{"half a tag", {.tags = {Q}, .cut = 16}, .want = SLOW(KVS_SLOW_TAGS)},
 	{"a tag and nothing else", {.tags = {Q}, .cut = 18}, .want = TC},
-	{"a tag and half a tag", {.tags = {AD, Q}, .cut = 20}, .want = TC},
+	{"a tag and half a tag", {.tags = {AD, Q}, .cut = 20}, .want = SLOW(KVS_SLOW_TAGS)},
+	{"a tag, ARP and too little", {.tags = {Q}, .type = ETH_P_ARP, .cut = 19}, .want = TC},
+	{"a tag, ARP and enough", {.tags = {Q}, .type = ETH_P_ARP, .cut = 20}, .want = FAST},
 	{"two tags and nothing else", {.tags = {AD, Q}, .cut = 22}, .want = TC},
 
 	{"no tag, where tags matter", {}, .a = IF_TAGGED, .want = FAST},
