@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# The tests: make check, check-unit, check-bpf, check-net, check-vm, each with TESTS='pattern...'; make lint.
+# The tests: make check, check-unit, check-bpf, check-net, check-diff, check-vm, each with TESTS='pattern...'; make lint.
+# make soak: the differential test until it is stopped.
 
 T   := $(B)/tests
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -17,12 +18,15 @@ TOOLS    := $(foreach c,$(TOOL_SRC),$(if $(findstring _,$(notdir $c)),,$(c:%.c=$
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 BPF      := $(patsubst %.c,$(B)/%,$(wildcard tests/bpf/*_test.c))
 
+DIFF     := $(T)/diff
+
 # what each level runs
 NEEDS_unit := all $(UNIT)
 NEEDS_bpf  := $(BPF)
 NEEDS_net  := all $(TOOLS)
+NEEDS_diff := all $(DIFF)
 NEEDS_vm   := all $(TOOLS) $(BPF)
-NEEDS_     := all $(TOOLS) $(BPF) $(UNIT)
+NEEDS_     := all $(TOOLS) $(BPF) $(DIFF) $(UNIT)
 
 tests: $(NEEDS_)
 
@@ -62,6 +66,11 @@ $(T)/tools/%: $(B)/obj/tests/tools/%.o $$(call tool_part,$$*) $(LIB_OBJ)
 	@echo "LD  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+$(DIFF): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/diff/*.c)) $(LIB_OBJ)
+	@mkdir -p $(@D)
+	@echo "LD  $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 # One sentence instead of a failure midway. unit tests need no root.
 define NEED_ROOT
 	@if [ "$(LEVEL)" != unit ] && [ "$$(id -u)" != 0 ] && [ -z "$(SUDO)" ]; then \
@@ -71,15 +80,21 @@ endef
 PARALLEL = $(if $(findstring j,$(firstword $(MAKEFLAGS))),,-j$(shell nproc))
 PATTERNS = $(or $(TESTS:%='$(LEVEL:%=%/*)%'),$(LEVEL:%=%/))
 
-check check-unit check-bpf check-net check-vm: LEVEL = $(patsubst check-%,%,$(filter check-%,$@))
-check check-unit check-bpf check-net check-vm:
+check check-unit check-bpf check-net check-diff check-vm: LEVEL = $(patsubst check-%,%,$(filter check-%,$@))
+check check-unit check-bpf check-net check-diff check-vm:
 	$(NEED_ROOT)
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory $(PARALLEL) $(NEEDS_$(LEVEL))
 	@$(if $(filter unit,$(LEVEL)),,$(SUDO)) tests/run $(V:1=-v) $(PATTERNS)
 
+soak:
+	$(NEED_ROOT)
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory $(PARALLEL) $(NEEDS_diff)
+	@$(SUDO) tests/diff/diff.sh soak $(SECONDS)
+
 lint: deps
 	@tests/lint.sh
 
 .SECONDARY:
-.PHONY: tests check check-unit check-bpf check-net check-vm lint
+.PHONY: tests check check-unit check-bpf check-net check-diff check-vm soak lint

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is done to both sides: frames and changes. Number i of a seed is always the same, whatever
+ * was done before: a sequence stays one when some of it is left out. */
+#pragma once
+
+#include "capture.h"
+
+enum op_kind {
+	OP_FRAME,  /* into a port */
+	OP_HOST,   /* out of the bridge device */
+	OP_PORT,   /* a setting of a bridge port */
+	OP_BRIDGE, /* a setting of the bridge */
+	OP_LINK,   /* down or up */
+	OP_MTU,
+	OP_MASTER, /* leaves the bridge, or joins */
+	OP_FDB,
+	OP_VLAN,
+	OP_PATH,    /* KVS only */
+	OP_RESTART, /* KVS only: kvsd ends, frames come, kvsd starts */
+	OP_PLAIN,   /* scripts: a simple frame of one station to another */
+	OP_PLANT,   /* scripts: a fault, a station's entry in kvs_fdb leads to another port */
+	OP_KINDS
+};
+
+struct op {
+	enum op_kind kind;
+	uint8_t port;
+	int attr, size;
+	uint32_t value;
+	uint64_t seed; /* of a frame */
+	struct nlk_fdb fdb;
+};
+
+struct op op_make(uint64_t seed, uint32_t index, enum world_mode mode);
+void op_describe(const struct op *op, enum world_mode mode, char *to, size_t size);
+
+/* 0: both sides did the same; 1: they did not, and text says what; -1: cannot be told */
+int op_run(struct world *w, const struct op *op, char text[TEXT_MAX]);

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is done to both sides: doing it, and comparing what came of it. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/if_link.h>
+#include <linux/if_packet.h>
+#include <linux/neighbour.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "kvs/abi.h"
+#include "ops.h"
+#include "util.h"
+
+static int send_frame(struct side *s, int port, struct frame *f)
+{
+	struct iovec iov[] = {{&f->hdr, sizeof(f->hdr)}, {f->data, f->len}};
+
+	return writev(port < PORTS ? s->tap[port] : s->host, iov, 2) < 0 ? -errno : 0;
+}
+
+static int do_fdb(struct side *s, const struct op *op)
+{
+	return nlk_fdb(s->nl, op->value, op->attr, &op->fdb);
+}
+
+static int do_master(struct side *s, const struct op *op, bool is_port)
+{
+	return nlk_link_set(s->nl, IF_PORT + op->port, IFLA_MASTER, is_port ? 0 : IF_BRIDGE);
+}
+
+/* On one side; 0 or -errno. */
+static int change(const struct world *w, struct side *s, const struct op *op)
+{
+	int ifindex = IF_PORT + op->port;
+	bool is_self = op->port == 0 && op->value % 2;
+
+	switch (op->kind) {
+	case OP_PORT:
+		return nlk_port_set(s->nl, ifindex, op->attr, op->size, op->value);
+	case OP_BRIDGE:
+		return nlk_bridge_set(s->nl, IF_BRIDGE, op->attr, op->size, op->value);
+	case OP_LINK:
+		return nlk_up(s->nl, ifindex, op->value > 1);
+	case OP_MTU:
+		return nlk_link_set(s->nl, ifindex, IFLA_MTU, op->value);
+	case OP_MASTER:
+		return do_master(s, op, w->is_port[op->port]);
+	case OP_FDB:
+		return do_fdb(s, op);
+	case OP_VLAN:
+		return nlk_vlan(s->nl, op->size, is_self ? IF_BRIDGE : ifindex, is_self, op->value,
+				op->attr);
+	default:
+		return 0;
+	}
+}
+
+/* Frames and database; kvsd hears of what frames have changed before the next one comes. */
+static int compare(struct world *w, char text[TEXT_MAX])
+{
+	bool changed;
+	int rc = capture_compare(w, text) ?: capture_fdb(w, &changed, text);
+
+	return rc || !changed ? rc : world_settle(w, 0);
+}
+
+static int run_frame(struct world *w, int port, struct frame *f, char text[TEXT_MAX])
+{
+	int a = send_frame(&w->side[PLAIN], port, f), b = send_frame(&w->side[KVS], port, f);
+
+	w->frames++;
+	if (a == b || w->mode != MODE_TC)
+		return compare(w, text);
+	snprintf(text, TEXT_MAX, "plain bridge took the frame with %s, KVS with %s\n", strerror(-a),
+		 strerror(-b));
+	return 1;
+}
+
+static int run_random(struct world *w, const struct op *op, char text[TEXT_MAX])
+{
+	static struct frame f;
+	struct rng r = {.state = op->seed};
+
+	frame_random(&f, &r, op->port, w->mode != MODE_TC);
+	return run_frame(w, op->kind == OP_HOST ? PORTS : op->port, &f, text);
+}
+
+static int run_change(struct world *w, const struct op *op, char text[TEXT_MAX])
+{
+	int a = change(w, &w->side[PLAIN], op), b = change(w, &w->side[KVS], op);
+
+	if (a != b) {
+		snprintf(text, TEXT_MAX, "on the plain bridge: %s, with KVS: %s\n", strerror(-a),
+			 strerror(-b));
+		return 1;
+	}
+	if (op->kind == OP_MASTER && !a)
+		w->is_port[op->port] ^= true;
+	return world_settle(w, op->kind == OP_FDB      ? 0
+			       : op->kind == OP_MASTER ? SETTLE_LINKS | SETTLE_PATHS
+						       : SETTLE_LINKS)
+		       ?: compare(w, text);
+}
+
+static int run_path(struct world *w, const struct op *op, char text[TEXT_MAX])
+{
+	static const char *const paths[] = {"tc", "xdp", "slow"};
+
+	w->path[op->port] = paths[op->value];
+	return world_settle(w, SETTLE_PATHS) ?: compare(w, text);
+}
+
+/* Frames alone come while there is no kvsd: of a change nobody would tell the hooks. */
+static int run_restart(struct world *w, const struct op *op, char text[TEXT_MAX])
+{
+	struct rng r = {.state = op->seed};
+	int rc = world_restart(w, op->value % 2 ? SIGTERM : SIGKILL);
+
+	for (uint32_t n = rng_below(&r, 12); !rc && n; n--) {
+		struct op frame = {
+			.kind = OP_FRAME, .port = rng_below(&r, PORTS), .seed = rng_next(&r)};
+
+		rc = run_random(w, &frame, text);
+	}
+	return rc ?: world_restart(w, 0) ?: compare(w, text);
+}
+
+static bool find(int fd, int station, struct kvs_fdb_key *key, struct kvs_fdb *value)
+{
+	memset(key, 0, sizeof(*key));
+	frame_station(key->mac, station);
+	key->bridge = IF_BRIDGE;
+	return !bpf_map_lookup_elem(fd, key, value);
+}
+
+/* The entry of station `value` gets the slot of station `size`'s. Nothing where one of them was not
+ * heard, as in a shortened script. */
+static int run_plant(struct world *w, const struct op *op)
+{
+	_close_ int fd = daemon_map(&w->daemon, "kvs_fdb");
+	struct kvs_fdb right, wrong;
+	struct kvs_fdb_key key, other;
+
+	if (world_settle(w, 0))
+		return -1;
+	if (!find(fd, op->size, &other, &wrong) || !find(fd, op->value, &key, &right))
+		return 0;
+	right.port = wrong.port;
+	return bpf_map_update_elem(fd, &key, &right, 0);
+}
+
+int op_run(struct world *w, const struct op *op, char text[TEXT_MAX])
+{
+	static struct frame f;
+
+	switch (op->kind) {
+	case OP_FRAME:
+	case OP_HOST:
+		return run_random(w, op, text);
+	case OP_PATH:
+		return run_path(w, op, text);
+	case OP_RESTART:
+		return run_restart(w, op, text);
+	case OP_PLAIN:
+		frame_plain(&f, op->port, op->attr);
+		return run_frame(w, op->port % PORTS, &f, text);
+	case OP_PLANT:
+		return run_plant(w, op);
+	default:
+		return run_change(w, op, text);
+	}
+}
