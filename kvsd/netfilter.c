@@ -224,7 +224,7 @@ void netfilter_look(struct kvsd *k)
 		return;
 	watch(n);
 	changed = poll_changed(n);
-	if (!n->is_read)
+	if (!n->is_read || !k->is_starting)
 		changed |= nft_changed(n);
 	n->is_read = n->fd >= 0;
 	if (changed)

@@ -90,6 +90,8 @@ void netfilter_ebt_read(struct netfilter_found *found)
 	static const char *const tables[] = {"filter", "nat", "broute"};
 	_close_ int fd = -1;
 
+	if (!netfilter_has_module("ebtables"))
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		char module[32];
 		int rc, tries = 0;

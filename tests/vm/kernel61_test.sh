@@ -5,7 +5,7 @@
 # One guest runs them all; their TAP becomes one, each line with the name of its test. TEST is a path in the checkout.
 set -u
 cd "$(dirname "$0")/../.." || exit
-NET=(tap vlan)
+NET=(tap vlan netfilter_ebtables netfilter_ip netfilter_port)
 
 if [ $# = 0 ]; then
 	NET=("${NET[@]/#/tests/net/}")
