@@ -93,8 +93,13 @@ soak:
 	@$(MAKE) --no-print-directory $(PARALLEL) $(NEEDS_diff)
 	@$(SUDO) tests/diff/diff.sh soak $(SECONDS)
 
+# docs/scale.md has its figures
+scale: all tests
+	$(NEED_ROOT)
+	@$(SUDO) bench/scale.sh $(RUNS)
+
 lint: deps
 	@tests/lint.sh
 
 .SECONDARY:
-.PHONY: tests check check-unit check-bpf check-net check-diff check-vm soak lint
+.PHONY: tests check check-unit check-bpf check-net check-diff check-vm soak scale lint
