@@ -25,26 +25,41 @@ static void xdp_explain(struct port *p, const struct link *l, const char *text)
 	snprintf(p->xdp_last, sizeof(p->xdp_last), "%s", text);
 }
 
-static void xdp_explain_errno(struct port *p, const struct link *l, int rc)
+static int xdp_refused(const struct link *l, int rc, struct err *err)
 {
-	char text[sizeof(p->xdp_error)];
-
 	switch (rc) {
 	case -EBUSY:
 	case -EEXIST:
-		snprintf(
-			text, sizeof(text),
+		return err_set(
+			err, rc,
 			"another XDP program (id %u) is attached: remove it with 'ip link set dev %s xdp off'",
 			l->xdp_prog, l->name);
-		break;
 	case -EOPNOTSUPP:
-		snprintf(text, sizeof(text), "the driver of %s has no native XDP", l->name);
-		break;
+		return err_set(
+			err, rc,
+			"the driver of %s has no native XDP, or not with its offloads (gro-hw, lro: see 'ethtool -k')",
+			l->name);
 	default:
-		snprintf(text, sizeof(text), "the kernel refused the XDP program: %s",
-			 strerror(-rc));
+		return err_set(err, rc, "the kernel refused the XDP program: %s", strerror(-rc));
 	}
-	xdp_explain(p, l, text);
+}
+
+/* Whether a driver takes XDP at all, asked with a program that passes all: changing the offloads of
+ * a NIC can take its link down for seconds.
+ */
+static int xdp_probe(const struct link *l, struct err *err)
+{
+	const struct bpf_insn pass[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = XDP_PASS},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, load, .prog_flags = BPF_F_XDP_HAS_FRAGS);
+	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
+	_close_ int prog =
+		bpf_prog_load(BPF_PROG_TYPE_XDP, "kvs_probe", "GPL", pass, ARRAY_SIZE(pass), &load);
+	_close_ int fd = prog < 0 ? prog : bpf_link_create(prog, l->ifindex, BPF_XDP, &opts);
+
+	return fd == -EOPNOTSUPP ? xdp_refused(l, fd, err) : 0;
 }
 
 static int xdp_attach(struct kvsd *k, struct link *l)
@@ -83,6 +98,8 @@ static int xdp_allow(struct link *l, struct err *err)
 		return err_set(err, -EOPNOTSUPP,
 			       "XDP on a %s runs at its links, which are no ports of the bridge",
 			       l->kind);
+	if (!*l->kind && l->port->xdp_link < 0 && xdp_probe(l, err))
+		return -EOPNOTSUPP;
 	return offload_sync(l, err);
 }
 
@@ -114,7 +131,8 @@ void hook_xdp_sync(struct kvsd *k, struct link *l, bool wanted)
 		return;
 	fd = xdp_open(k, l);
 	if (fd < 0) {
-		xdp_explain_errno(p, l, fd);
+		xdp_refused(l, fd, &err);
+		xdp_explain(p, l, err.text);
 		return;
 	}
 	p->xdp_link = fd;

@@ -171,6 +171,7 @@ set_path xdp h1 h2
 between "virtio-net, xdp" h1 xdp h2 xdp
 t "e1000e has no XDP, and kvs says so" stays_on_tc h3 'driver of h3 has no native XDP'
 between "e1000e and virtio-net, xdp where it can be" h3 tc h1 any
+t "XDP is not for a bond, and kvs says so" stays_on_tc h5 'XDP on a bond'
 between "bond and virtio-net, xdp where it can be" h5 tc h1 any
 t "release leaves nothing" released
 done_testing
