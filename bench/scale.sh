@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # scale.sh [RUNS [PORTS [BRIDGES [STATIONS]]]]: how long kvsd takes with many ports and stations; the median of RUNS.
 #
-# Each run has namespaces of its own; one step after the other, nothing else runs beside kvsd. docs/scale.md says what
-# the lines mean. Results of one run: "NAME VALUE UNIT".
+# 600 to 100,000 stations; each run has namespaces of its own, one step after the other, and nothing runs beside kvsd.
+# docs/scale.md says what the lines mean. Results of one run: "NAME VALUE UNIT".
 runs=${1:-5} ports=${2:-1000} bridges=${3:-50} stations=${4:-64000}
 if [ -z "${KVS_SCALE_RUN-}" ]; then
 	results=$(mktemp)
@@ -111,11 +111,12 @@ join_ports() {
 }
 
 overflow() {
-	local start pid last=80000
+	local start pid last=130000
 	pid=$(cat "$T/kvsd.pid")
 	kill -STOP "$pid"
-	stations del 1000 21000 "$ports"
-	stations add 1000 21000 "$ports"
+	stations add 100000 120000 "$ports"
+	stations del 100000 120000 "$ports"
+	stations del 500 600 "$ports"
 	stations add $last $((last + 1)) "$ports"
 	start=$(now_ms)
 	kill -CONT "$pid"
