@@ -5,7 +5,11 @@
 #	guest_setup [PROGRAM...]         once, first; the PROGRAMs of this machine will be in every guest
 #	guest_tap TAP [QUEUES]           makes a tap for a guest
 #	guest_start NAME TAP MAC IP/LEN [csum=off] [tso=off] [vnet_hdr=off] [queues=N] [mtu=N] [mem=MB]
+#	            [incoming]           waits for a guest that migrates, instead of booting
+#	            [helper]             TAP is a bridge, to which QEMU's bridge helper connects it
 #	guest_run NAME COMMAND...        runs the words as one shell command; its output and status; waits for the boot
+#	guest_monitor NAME COMMAND...    to QEMU's monitor; its answer
+#	guest_migrate NAME TARGET        to the guest that waits as TARGET, as which it lives on
 #	guest_stop NAME; guest_stop_all  the latter also removes what guest_setup made: belongs in the trap
 #
 # QEMU's processes belong to the shell that calls guest_start: do not call it in a subshell.
@@ -37,7 +41,7 @@ guest_tap() {
 
 guest_start() {
 	local name=$1 tap=$2 mac=$3 ip=$4 dir=$GUEST_DIR/$1 option
-	local queues=1 mtu=1500 mem=160 netdev=() device=()
+	local queues=1 mtu=1500 mem=160 netdev=("tap,ifname=$tap,script=no,downscript=no") device=() incoming=()
 	local tso=,gso=off,host_tso4=off,host_tso6=off,host_ufo=off,guest_tso4=off,guest_tso6=off,guest_ufo=off
 	shift 4
 	for option; do
@@ -48,6 +52,8 @@ guest_start() {
 		queues=*) queues=${option#*=} ;;
 		mtu=*) mtu=${option#*=} && device+=(",host_mtu=$mtu") ;;
 		mem=*) mem=${option#*=} ;;
+		helper) netdev=("bridge,br=$tap") ;;
+		incoming) incoming=(-incoming "unix:$dir/incoming") ;;
 		*) echo "guest_start: what is '$option'?" >&2 && return 2 ;;
 		esac
 	done
@@ -56,11 +62,12 @@ guest_start() {
 		device+=(",mq=on,vectors=$((2 * queues + 2))")
 	fi
 	mkdir "$dir" && mkfifo "$dir/agent.in" "$dir/agent.out" || return
-	"${BOUND[@]}" "${QEMU[@]}" "${QEMU_ACCEL[@]}" -smp "$queues" -m "$mem" \
+	"${BOUND[@]}" "${QEMU[@]}" "${QEMU_ACCEL[@]}" -smp "$queues" -m "$mem" "${incoming[@]}" \
+		-chardev "socket,id=monitor,path=$dir/monitor,server=on,wait=off" -mon chardev=monitor \
 		-kernel "${GUEST_KERNEL%$'\n'*}" -initrd "$GUEST_DIR/initrd" \
 		-append "console=ttyS0 $QEMU_APPEND guest_ip=$ip guest_mtu=$mtu" \
 		-serial "file:$dir/console" -chardev "pipe,id=agent,path=$dir/agent" -serial chardev:agent \
-		-netdev "tap,id=net,ifname=$tap,script=no,downscript=no$(printf %s "${netdev[@]}")" \
+		-netdev "$(printf %s "${netdev[@]}"),id=net" \
 		-device "virtio-net-pci,netdev=net,mac=$mac,romfile=$(printf %s "${device[@]}")" \
 		< /dev/null > "$dir/errors" 2>&1 &
 	GUEST_PID[$name]=$!
@@ -108,6 +115,37 @@ guest_run() {
 		[[ $line = "$tag end "* && -z $last ]] || printf '%s\n' "$last"
 	done
 	return "${line##* }"
+}
+
+# guest_monitor NAME COMMAND...
+guest_monitor() {
+	local name=$1
+	shift
+	printf '%s\n' "$*" | socat -t 5 - "UNIX-CONNECT:$GUEST_DIR/$name/monitor"
+}
+
+# guest_migrated NAME: 0 when it has, 1 while it has not, 2 when it failed
+guest_migrated() {
+	case $(guest_monitor "$1" info migrate) in
+	*'Migration status: completed'*) return 0 ;;
+	*'Migration status: '*failed* | *'Migration status: '*cancel*) return 2 ;;
+	*) return 1 ;;
+	esac
+}
+
+guest_migrate() {
+	local end=$((SECONDS + GUEST_TIMEOUT)) status=1
+	until [ -S "$GUEST_DIR/$2/incoming" ] || [ $SECONDS -ge $end ]; do
+		sleep 0.05
+	done
+	guest_monitor "$1" "migrate -d unix:$GUEST_DIR/$2/incoming" > /dev/null
+	while [ $status = 1 ] && [ $SECONDS -lt $end ]; do
+		status=0
+		guest_migrated "$1" || status=$?
+		sleep 0.05
+	done
+	touch "$GUEST_DIR/$2/ready"
+	return $status
 }
 
 guest_stop() {

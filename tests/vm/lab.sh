@@ -5,7 +5,9 @@
 #	lab_enter "$0" "$@"              first: the script starts anew in network, mount and process namespaces of its
 #	                                 own; when it ends, however it ends, the kernel ends and frees all that is in them
 #	lab_kvsd                         starts kvsd and waits until it answers
+#	lab_kvsd_kill                    -9, as an accident would
 #	kvs ...                          the CLI, talking to it
+#	lab_namespace NAME               one that has no device yet
 #	lab_container NAME IF IP/LEN     a namespace; IF is the switch's end of the veth to its eth0
 #	lab_in NAME COMMAND...           runs the words there, in busybox's shell, in the folder $LAB/NAME
 #	lab_until SECONDS COMMAND...     runs it until it succeeds; fails when it has not by then
@@ -73,25 +75,33 @@ kvs() {
 }
 
 lab_kvsd() {
-	"$LAB_BUILD/kvsd" --run-dir "$LAB/run" --pin-dir "$LAB/bpf/kvs" > "$LAB/kvsd.log" 2>&1 &
+	"$LAB_BUILD/kvsd" --run-dir "$LAB/run" --pin-dir "$LAB/bpf/kvs" >> "$LAB/kvsd.log" 2>&1 &
+	LAB_KVSD=$!
 	lab_until 30 kvs status && return
 	echo "kvsd does not answer; it says:" >&2
 	cat "$LAB/kvsd.log" >&2
 	return 1
 }
 
+lab_kvsd_kill() {
+	kill -KILL "$LAB_KVSD"
+	wait "$LAB_KVSD"
+} 2> /dev/null
+
 lab_has_own_net() {
 	[ "$(readlink "/proc/$1/ns/net")" != "$(readlink /proc/self/ns/net)" ]
 }
 
-lab_container() {
-	local pid
+lab_namespace() {
 	unshare --net sleep infinity &
-	pid=$!
-	LAB_PID[$1]=$pid
+	LAB_PID[$1]=$!
 	mkdir "$LAB/$1"
-	lab_until 10 lab_has_own_net "$pid" &&
-		ip link add "$2" type veth peer name eth0 netns "$pid" &&
+	lab_until 10 lab_has_own_net "${LAB_PID[$1]}"
+}
+
+lab_container() {
+	lab_namespace "$1" &&
+		ip link add "$2" type veth peer name eth0 netns "${LAB_PID[$1]}" &&
 		ip link set "$2" up &&
 		lab_in "$1" "ip link set lo up; ip link set eth0 up; ip addr add $3 dev eth0"
 }
