@@ -97,7 +97,7 @@ domain_xml() {
 		<domain type='qemu'><name>guest</name><memory unit='MiB'>160</memory><vcpu>1</vcpu>
 		<os><type arch='x86_64' machine='q35'>hvm</type><kernel>${GUEST_KERNEL%$'\n'*}</kernel>
 		<initrd>$GUEST_DIR/initrd</initrd>
-		<cmdline>console=ttyS0 quiet panic=-1 mitigations=off guest_ip=${IP[libvirt]}/24 guest_mtu=1500</cmdline></os>
+		<cmdline>console=ttyS0 $QEMU_APPEND guest_ip=${IP[libvirt]}/24 guest_mtu=1500</cmdline></os>
 		<features><acpi/></features>
 		<devices><emulator>$(command -v qemu-system-x86_64)</emulator>
 		<interface type='network'><mac address='${MAC[libvirt]}'/><source network='lan'/><model type='virtio'/>

@@ -14,7 +14,7 @@ BOUND=(setpriv --pdeathsig TERM)
 # thread there are no atomic instructions to emulate.
 QEMU=(qemu-system-x86_64 -M q35 -nodefaults -display none -monitor none -no-reboot
 	-cpu max,avx=off,avx2=off,la57=off,smap=off,smep=off,pcid=off,erms=off,fsrm=off)
-QEMU_APPEND="quiet panic=-1 mitigations=off norandmaps nokaslr"
+QEMU_APPEND="quiet panic=-1 mitigations=off no_timer_check norandmaps nokaslr"
 QEMU_ACCEL=(-accel tcg,thread=single)
 if kvm_usable; then
 	QEMU_ACCEL=(-accel kvm "${QEMU_ACCEL[@]}")
