@@ -18,7 +18,7 @@ far_add() {
 	on far sh -c 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6'
 }
 
-# ports_add FIRST END BRIDGES: p(FIRST) to p(END - 1)
+# ports_add FIRST END BRIDGES: p(FIRST) to p(END - 1), until all forward: a port that does not takes no entries
 ports_add() {
 	local n
 	for ((n = $1; n < $2; n++)); do
@@ -28,6 +28,15 @@ ports_add() {
 	for ((n = $1; n < $2; n++)); do
 		printf 'link set p%d up\n' "$n"
 	done | ip -n far -batch -
+	until_ok 60 all_forward "$1" "$2"
+}
+
+# all_forward FIRST END
+all_forward() {
+	local n
+	for ((n = $1; n < $2; n++)); do
+		is_forwarding "p$n" || return
+	done
 }
 
 # ports_del FIRST END
