@@ -25,7 +25,7 @@ NEEDS_unit := all $(UNIT)
 NEEDS_bpf  := $(BPF)
 NEEDS_net  := all $(TOOLS)
 NEEDS_diff := all $(DIFF)
-NEEDS_vm   := all $(TOOLS) $(BPF)
+NEEDS_vm   := all $(TOOLS) $(BPF) $(DIFF)
 NEEDS_     := all $(TOOLS) $(BPF) $(DIFF) $(UNIT)
 
 tests: $(NEEDS_)

@@ -201,6 +201,8 @@ static bool is_at_rest(const struct nlk_link *l)
 {
 	if (!(l->flags & IFF_UP))
 		return l->operstate == IF_OPER_DOWN || l->operstate == IF_OPER_UNKNOWN;
+	if (!(l->flags & IFF_RUNNING)) /* a bridge without ports that forward */
+		return l->operstate == IF_OPER_DOWN;
 	return l->operstate == IF_OPER_UP || l->operstate == IF_OPER_UNKNOWN;
 }
 

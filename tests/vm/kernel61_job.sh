@@ -6,6 +6,7 @@ for module in tun veth bridge vxlan 8021q sch_ingress cls_bpf act_police vhost_n
 	modprobe "$module" || exit
 done
 export CMOCKA_MESSAGE_OUTPUT=TAP KVS_TEST_SCALE=4 # an emulated processor
+export KVS_DIFF_CASES=1500
 export KVS_TEST_GUEST=1 # tests may load modules that change how all bridges work
 echo "# Linux $(uname -r)"
 for test; do

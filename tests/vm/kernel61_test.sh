@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# kernel61_test.sh [TEST...]: the tests of BPF programs and of namespaces, on Debian's 6.1 kernel.
+# kernel61_test.sh [TEST...]: the tests of BPF programs, of namespaces, and against the plain bridge, on Debian's 6.1 kernel.
 #
 # One guest runs them all; their TAP becomes one, each line with the name of its test. TEST is a path in the checkout.
 set -u
@@ -9,7 +9,7 @@ NET=(tap vlan netfilter_ebtables netfilter_ip netfilter_port)
 
 if [ $# = 0 ]; then
 	NET=("${NET[@]/#/tests/net/}")
-	set -- build/tests/bpf/*_test "${NET[@]/%/_test.sh}"
+	set -- build/tests/bpf/*_test tests/diff/diff_test.sh "${NET[@]/%/_test.sh}"
 fi
 
 # a test counts as failed when it ends before its plan, too
