@@ -142,6 +142,7 @@ t "an unknown path or port is refused" unknown_path
 t "veth: changes under a flood lose what the driver throws away" \
 	change_under_flood $VETH_LOSS h1 h2 xdp tc xdp slow xdp tc
 t "veth: changes without XDP lose nothing" change_under_flood 0 h1 h2 slow tc slow tc
+RATE=$((5000 / SCALE)) # what carries the frames to and from the taps is slower than a VM
 t "VM: changes under a flood lose nothing" change_under_flood 0 h11 h12 xdp tc xdp slow xdp tc xdp tc xdp tc
 t "VM: a TCP stream goes on" change_under_tcp h11 h12
 t "veth: a TCP stream goes on" change_under_tcp h3 h4
