@@ -30,8 +30,9 @@ static __always_inline int kvs_output(kvs_ctx *ctx, const struct kvs_frame *f)
 	csum = kvs_csum_check(ctx, f, &l4);
 	if (csum == KVS_CSUM_UNSURE)
 		return KVS_ACT_PASS;
-	/* an skb that is sent so keeps what says that it is partial, or GSO */
-	if (csum == KVS_CSUM_PARTIAL && (f->port->flags & KVS_PORT_TAP) && kvs_ctx_is_skb(ctx))
+	/* it would go to the driver as it is: GSO that nobody cuts, and a partial checksum that
+	 * nobody completes, whatever the target can do */
+	if ((f->port->flags & KVS_PORT_TAP) && kvs_ctx_is_skb(ctx))
 		return KVS_ACT_PASS;
 	/* first the redirect, which passes when the device is gone: what tc gets must still be
 	 * partial */
