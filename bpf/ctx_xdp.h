@@ -43,7 +43,6 @@ struct net_device;
 
 struct xdp_rxq_info {
 	struct net_device *dev;
-	__u32 queue_index;
 } KVS_CORE;
 
 struct netdev_rx_queue {
@@ -66,7 +65,7 @@ static __always_inline bool kvs_ctx_is_skb(kvs_ctx *ctx)
 {
 	struct xdp_rxq_info *rxq = BPF_CORE_READ((struct xdp_buff *)ctx, rxq);
 	struct netdev_rx_queue *queues = BPF_CORE_READ(rxq, dev, _rx);
-	__u64 at = BPF_CORE_READ(rxq, queue_index) * bpf_core_type_size(struct netdev_rx_queue);
+	__u64 at = (__u64)ctx->rx_queue_index * bpf_core_type_size(struct netdev_rx_queue);
 
 	return (void *)rxq == (void *)queues + at + bpf_core_field_offset(queues->xdp_rxq);
 }
