@@ -44,11 +44,14 @@ static struct packet *next(struct capture *c)
 /* With multicast snooping the bridge joins a group, and says so at random times. */
 static bool is_own_report(const struct packet *p, uint32_t len)
 {
+	const uint8_t *type = p->data + 12;
 	uint8_t mac[6];
 
 	frame_bridge(mac);
-	return len >= 34 && !memcmp(p->data + 6, mac, 6) && p->data[12] == 8 && !p->data[13] &&
-	       p->data[23] == 2;
+	if (len >= 38 && (type[0] == 0x81 || type[0] == 0x88) && type[4] == 8)
+		type += 4; /* VLAN */
+	return len >= 34 && !memcmp(p->data + 6, mac, 6) && type[0] == 8 && !type[1] &&
+	       type[11] == 2;
 }
 
 static void keep(struct capture *c, struct packet *p, int port, ssize_t n)
@@ -263,5 +266,25 @@ int capture_fdb(struct world *w, bool *changed, char text[TEXT_MAX])
 	n = snprintf(text, TEXT_MAX, "the forwarding databases differ:\n");
 	n = print_only(text, n, "plain", &a, &b);
 	print_only(text, n, "kvs", &b, &a);
+	return 1;
+}
+
+int capture_mdb(struct world *w, char text[TEXT_MAX])
+{
+	static struct nlk_mdbs a, b;
+	double end = daemon_now() + PATIENCE;
+
+	do {
+		if (nlk_mdb_dump(w->side[PLAIN].nl, &a) || nlk_mdb_dump(w->side[KVS].nl, &b)) {
+			fprintf(stderr, "cannot read the multicast database\n");
+			return -1;
+		}
+		if (!a.is_changing && !b.is_changing && a.n == b.n &&
+		    !memcmp(a.entry, b.entry, a.n * sizeof(a.entry[0])))
+			return 0;
+		usleep(1000);
+	} while (daemon_now() < end);
+	snprintf(text, TEXT_MAX,
+		 "the multicast databases differ: %u entries on the plain bridge, %u\n", a.n, b.n);
 	return 1;
 }

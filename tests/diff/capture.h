@@ -2,7 +2,8 @@
 /* What left the ports of both sides, and whether it is the same.
  *
  * In all modes must be the same: which ports a frame leaves by, the bytes, the virtio-net header,
- * and the forwarding database. Not compared is the order between ports.
+ * the forwarding database and, after IGMP and MLD, the multicast database. Not compared is the
+ * order between ports.
  *
  * Left out are the bridge's own IGMP reports, which it sends when it likes, and hdr_len: a hint,
  * here how much of a GSO frame lies in one piece, which depends on how far the bridge has read into
@@ -25,3 +26,6 @@ int capture_compare(struct world *w, char text[TEXT_MAX]);
 
 /* The same for the forwarding databases; *changed: not as at the last call. */
 int capture_fdb(struct world *w, bool *changed, char text[TEXT_MAX]);
+
+/* The same for the multicast databases, once nothing in them is about to change. */
+int capture_mdb(struct world *w, char text[TEXT_MAX]);

@@ -155,7 +155,7 @@ static void damage(struct frame *f, struct rng *r)
 		f->data[2 * ETH_ALEN + rng_below(r, end - 2 * ETH_ALEN)] = rng_next(r);
 }
 
-static void damage_header(struct frame *f, struct rng *r)
+static void damage_header(struct frame *f, struct rng *r, bool is_xdp)
 {
 	/* no UFO: the fragments the kernel makes of it have random numbers */
 	static const uint8_t types[] = {0, 1, 2, 4, 5, 0x81};
@@ -168,11 +168,19 @@ static void damage_header(struct frame *f, struct rng *r)
 	if (rng_percent(r, 50))
 		h->csum_offset = rng_below(r, 30);
 	if (rng_percent(r, 30))
-		h->gso_type = types[rng_below(r, sizeof(types))];
+		h->gso_type = types[is_xdp + rng_below(r, sizeof(types) - is_xdp)];
 	if (rng_percent(r, 30))
 		h->gso_size = 64 + rng_below(r, 1500);
 	if (rng_percent(r, 30))
 		h->hdr_len = rng_below(r, 100);
+}
+
+/* As nobody should send it: GSO, no longer than a small MTU perhaps, without a partial checksum. */
+static void complete_gso(struct frame *f, struct rng *r)
+{
+	frame_complete(&f->hdr, f->data, f->len);
+	f->hdr.flags = 0;
+	f->hdr.gso_size = 64 + rng_below(r, 300);
 }
 
 void frame_random(struct frame *f, struct rng *r, unsigned int port, bool is_xdp)
@@ -193,8 +201,10 @@ void frame_random(struct frame *f, struct rng *r, unsigned int port, bool is_xdp
 		frame_put_ip(f, r, dice < 68, !(is_xdp && is_damaged), size(r));
 	if (is_damaged)
 		damage(f, r);
-	if (!is_xdp && rng_percent(r, 4))
-		damage_header(f, r);
+	if (rng_percent(r, is_xdp ? 15 : 4) && (!is_xdp || f->hdr.gso_type))
+		damage_header(f, r, is_xdp);
+	if (f->hdr.gso_type && rng_percent(r, 20))
+		complete_gso(f, r);
 }
 
 void frame_plain(struct frame *f, unsigned int from, int to)

@@ -22,8 +22,11 @@ void frame_bridge(uint8_t *mac);
 uint32_t frame_ip(unsigned int station);
 
 /* From a station behind the port, mostly. is_xdp: nothing in the virtio-net header that XDP, which
- * does not see it, could not know from the frame. */
+ * does not see it, could not know from the frame; of GSO anything, which XDP hands on. */
 void frame_random(struct frame *f, struct rng *r, unsigned int port, bool is_xdp);
+
+/* IGMP, MLD, or what is sent to their groups; no damage. True: it starts short timers. */
+bool frame_group(struct frame *f, struct rng *r, unsigned int port);
 
 /* 60 bytes of an unassigned ethertype; to: a station, or -1 for broadcast */
 void frame_plain(struct frame *f, unsigned int from, int to);

@@ -18,7 +18,7 @@
 #define VIRTIO_NET_HDR_GSO_UDP_L4 5
 #endif
 
-static uint32_t sum(const void *data, uint32_t len, uint32_t to)
+uint32_t frame_sum(const void *data, uint32_t len, uint32_t to)
 {
 	const uint8_t *p = data;
 
@@ -36,7 +36,7 @@ bool frame_complete(struct virtio_net_hdr *hdr, uint8_t *data, uint32_t len)
 
 	if (!(hdr->flags & VIRTIO_NET_HDR_F_NEEDS_CSUM) || at + 2 > len)
 		return false;
-	check = ~sum(data + hdr->csum_start, len - hdr->csum_start, 0);
+	check = ~frame_sum(data + hdr->csum_start, len - hdr->csum_start, 0);
 	check = htons(check ?: 0xffff);
 	memcpy(data + at, &check, sizeof(check));
 	return true;
@@ -79,7 +79,7 @@ static void choose(struct l4 *l4, struct rng *r, bool is_ip4, bool may_offload, 
 		l4->len = l4->hlen + 100 + rng_below(r, rng_percent(r, 50) ? 400 : 15000);
 }
 
-/* Reports of groups only: queries and leaves start timers. */
+/* Reports of groups only: queries and leaves start timers, see frames_group.c. */
 static void fill_igmp(uint8_t *p, struct rng *r)
 {
 	uint16_t check;
@@ -87,7 +87,7 @@ static void fill_igmp(uint8_t *p, struct rng *r)
 	memset(p, 0, 8);
 	p[0] = 0x16;
 	memcpy(p + 4, (uint8_t[]){239, 1, 2, rng_below(r, 4)}, 4);
-	check = htons(~sum(p, 8, 0));
+	check = htons(~frame_sum(p, 8, 0));
 	memcpy(p + 2, &check, sizeof(check));
 }
 
@@ -125,7 +125,7 @@ static void checksum(uint8_t *p, const struct l4 *l4, struct rng *r, uint32_t ps
 	check = htons(pseudo);
 	if (!l4->is_partial) {
 		memset(p + l4->field, 0, 2);
-		check = ~sum(p, l4->len, pseudo);
+		check = ~frame_sum(p, l4->len, pseudo);
 		check = l4->proto == IPPROTO_UDP && rng_percent(r, 10) ? 0 : htons(check ?: 0xffff);
 	}
 	memcpy(p + l4->field, &check, sizeof(check));
@@ -137,7 +137,7 @@ static void put_l4(struct frame *f, const struct l4 *l4, struct rng *r, const vo
 	uint8_t *p = f->data + f->len;
 
 	fill(p, l4, r);
-	checksum(p, l4, r, sum(addrs, n, l4->proto + l4->len));
+	checksum(p, l4, r, frame_sum(addrs, n, l4->proto + l4->len));
 	if (l4->is_partial) {
 		f->hdr.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM;
 		f->hdr.csum_start = f->len;
@@ -170,7 +170,7 @@ static void put_ip4(struct frame *f, struct rng *r, struct l4 *l4)
 		ip.frag_off = htons(rng_percent(r, 50) ? 0x2000 : rng_below(r, 1000));
 	memcpy(f->data + f->len, &ip, sizeof(ip));
 	memset(f->data + f->len + sizeof(ip), 1, options);
-	ip.check = htons(~sum(f->data + f->len, sizeof(ip) + options, 0));
+	ip.check = htons(~frame_sum(f->data + f->len, sizeof(ip) + options, 0));
 	memcpy(f->data + f->len, &ip, sizeof(ip));
 	f->len += sizeof(ip) + options;
 	put_l4(f, l4, r, &ip.saddr, 8);

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nlk.h"
+#include "nlk_talk.h"
 
 #define BUF 32768
 
-static struct nlmsghdr *prepare(void *buf, int type, int flags)
+struct nlmsghdr *nlk_prepare(void *buf, int type, int flags)
 {
 	struct nlmsghdr *nlh = mnl_nlmsg_put_header(buf);
 
@@ -23,7 +23,7 @@ static struct nlmsghdr *prepare(void *buf, int type, int flags)
 }
 
 /* libmnl's own callback for NLMSG_DONE ends a dump */
-static int talk(struct mnl_socket *s, struct nlmsghdr *nlh, mnl_cb_t fn, void *data)
+int nlk_talk(struct mnl_socket *s, struct nlmsghdr *nlh, mnl_cb_t fn, void *data)
 {
 	static unsigned int seq;
 	char buf[BUF];
@@ -42,7 +42,7 @@ static int talk(struct mnl_socket *s, struct nlmsghdr *nlh, mnl_cb_t fn, void *d
 	return rc < 0 ? -errno : 0;
 }
 
-static struct ifinfomsg *put_link(struct nlmsghdr *nlh, int family, int ifindex)
+struct ifinfomsg *nlk_put_link(struct nlmsghdr *nlh, int family, int ifindex)
 {
 	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
 
@@ -63,6 +63,9 @@ static void put_value(struct nlmsghdr *nlh, int attr, int size, uint32_t value)
 	case 4:
 		mnl_attr_put_u32(nlh, attr, value);
 		break;
+	case 8:
+		mnl_attr_put_u64(nlh, attr, value);
+		break;
 	default:
 		mnl_attr_put(nlh, attr, 0, NULL);
 	}
@@ -71,99 +74,84 @@ static void put_value(struct nlmsghdr *nlh, int attr, int size, uint32_t value)
 int nlk_bridge_add(struct mnl_socket *s, int ifindex, const char *name, const uint8_t *mac)
 {
 	char buf[512];
-	struct nlmsghdr *nlh = prepare(buf, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
+	struct nlmsghdr *nlh = nlk_prepare(buf, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL);
 	struct nlattr *info;
 
-	put_link(nlh, AF_UNSPEC, ifindex);
+	nlk_put_link(nlh, AF_UNSPEC, ifindex);
 	mnl_attr_put_strz(nlh, IFLA_IFNAME, name);
 	mnl_attr_put(nlh, IFLA_ADDRESS, 6, mac);
 	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
 	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "bridge");
 	mnl_attr_nest_end(nlh, info);
-	return talk(s, nlh, NULL, NULL);
+	return nlk_talk(s, nlh, NULL, NULL);
 }
 
 int nlk_mac(struct mnl_socket *s, int ifindex, const uint8_t *mac)
 {
 	char buf[512];
-	struct nlmsghdr *nlh = prepare(buf, RTM_NEWLINK, NLM_F_ACK);
+	struct nlmsghdr *nlh = nlk_prepare(buf, RTM_NEWLINK, NLM_F_ACK);
 
-	put_link(nlh, AF_UNSPEC, ifindex);
+	nlk_put_link(nlh, AF_UNSPEC, ifindex);
 	mnl_attr_put(nlh, IFLA_ADDRESS, 6, mac);
-	return talk(s, nlh, NULL, NULL);
+	return nlk_talk(s, nlh, NULL, NULL);
 }
 
 int nlk_up(struct mnl_socket *s, int ifindex, bool up)
 {
 	char buf[512];
-	struct nlmsghdr *nlh = prepare(buf, RTM_NEWLINK, NLM_F_ACK);
-	struct ifinfomsg *ifi = put_link(nlh, AF_UNSPEC, ifindex);
+	struct nlmsghdr *nlh = nlk_prepare(buf, RTM_NEWLINK, NLM_F_ACK);
+	struct ifinfomsg *ifi = nlk_put_link(nlh, AF_UNSPEC, ifindex);
 
 	ifi->ifi_flags = up ? IFF_UP : 0;
 	ifi->ifi_change = IFF_UP;
-	return talk(s, nlh, NULL, NULL);
+	return nlk_talk(s, nlh, NULL, NULL);
 }
 
 int nlk_link_set(struct mnl_socket *s, int ifindex, int attr, uint32_t value)
 {
 	char buf[512];
-	struct nlmsghdr *nlh = prepare(buf, RTM_NEWLINK, NLM_F_ACK);
+	struct nlmsghdr *nlh = nlk_prepare(buf, RTM_NEWLINK, NLM_F_ACK);
 
-	put_link(nlh, AF_UNSPEC, ifindex);
+	nlk_put_link(nlh, AF_UNSPEC, ifindex);
 	mnl_attr_put_u32(nlh, attr, value);
-	return talk(s, nlh, NULL, NULL);
+	return nlk_talk(s, nlh, NULL, NULL);
 }
 
 int nlk_port_set(struct mnl_socket *s, int ifindex, int attr, int size, uint32_t value)
 {
 	char buf[512];
-	struct nlmsghdr *nlh = prepare(buf, RTM_SETLINK, NLM_F_ACK);
+	struct nlmsghdr *nlh = nlk_prepare(buf, RTM_SETLINK, NLM_F_ACK);
 	struct nlattr *info;
 
-	put_link(nlh, AF_BRIDGE, ifindex);
+	nlk_put_link(nlh, AF_BRIDGE, ifindex);
 	info = mnl_attr_nest_start(nlh, IFLA_PROTINFO);
 	put_value(nlh, attr, size, value);
 	mnl_attr_nest_end(nlh, info);
-	return talk(s, nlh, NULL, NULL);
+	return nlk_talk(s, nlh, NULL, NULL);
 }
 
 int nlk_bridge_set(struct mnl_socket *s, int ifindex, int attr, int size, uint32_t value)
 {
 	char buf[512];
-	struct nlmsghdr *nlh = prepare(buf, RTM_NEWLINK, NLM_F_ACK);
+	struct nlmsghdr *nlh = nlk_prepare(buf, RTM_NEWLINK, NLM_F_ACK);
 	struct nlattr *info, *data;
 
-	put_link(nlh, AF_UNSPEC, ifindex);
+	nlk_put_link(nlh, AF_UNSPEC, ifindex);
 	info = mnl_attr_nest_start(nlh, IFLA_LINKINFO);
 	mnl_attr_put_strz(nlh, IFLA_INFO_KIND, "bridge");
 	data = mnl_attr_nest_start(nlh, IFLA_INFO_DATA);
 	put_value(nlh, attr, size, value);
 	mnl_attr_nest_end(nlh, data);
 	mnl_attr_nest_end(nlh, info);
-	return talk(s, nlh, NULL, NULL);
-}
-
-int nlk_vlan(struct mnl_socket *s, bool add, int ifindex, bool is_self, int vid, int flags)
-{
-	char buf[512];
-	struct nlmsghdr *nlh = prepare(buf, add ? RTM_SETLINK : RTM_DELLINK, NLM_F_ACK);
-	struct bridge_vlan_info vlan = {.vid = vid, .flags = flags};
-	struct nlattr *spec;
-
-	put_link(nlh, AF_BRIDGE, ifindex);
-	spec = mnl_attr_nest_start(nlh, IFLA_AF_SPEC);
-	if (is_self)
-		mnl_attr_put_u16(nlh, IFLA_BRIDGE_FLAGS, BRIDGE_FLAGS_SELF);
-	mnl_attr_put(nlh, IFLA_BRIDGE_VLAN_INFO, sizeof(vlan), &vlan);
-	mnl_attr_nest_end(nlh, spec);
-	return talk(s, nlh, NULL, NULL);
+	return nlk_talk(s, nlh, NULL, NULL);
 }
 
 int nlk_fdb(struct mnl_socket *s, bool add, int ifindex, const struct nlk_fdb *entry)
 {
 	char buf[512];
-	struct nlmsghdr *nlh = prepare(buf, add ? RTM_NEWNEIGH : RTM_DELNEIGH,
-				       add ? NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE : NLM_F_ACK);
+	struct nlmsghdr *nlh =
+		nlk_prepare(buf, add ? RTM_NEWNEIGH : RTM_DELNEIGH,
+			    add ? NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE : NLM_F_ACK);
 	struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ndm));
 
 	ndm->ndm_family = AF_BRIDGE;
@@ -173,13 +161,14 @@ int nlk_fdb(struct mnl_socket *s, bool add, int ifindex, const struct nlk_fdb *e
 	mnl_attr_put(nlh, NDA_LLADDR, sizeof(entry->mac), entry->mac);
 	if (entry->vlan)
 		mnl_attr_put_u16(nlh, NDA_VLAN, entry->vlan);
-	return talk(s, nlh, NULL, NULL);
+	return nlk_talk(s, nlh, NULL, NULL);
 }
 
 int nlk_neigh(struct mnl_socket *s, int ifindex, uint32_t ip, const uint8_t *mac)
 {
 	char buf[512];
-	struct nlmsghdr *nlh = prepare(buf, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
+	struct nlmsghdr *nlh =
+		nlk_prepare(buf, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE | NLM_F_REPLACE);
 	struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ndm));
 
 	ndm->ndm_family = AF_INET;
@@ -187,7 +176,7 @@ int nlk_neigh(struct mnl_socket *s, int ifindex, uint32_t ip, const uint8_t *mac
 	ndm->ndm_state = NUD_PERMANENT;
 	mnl_attr_put_u32(nlh, NDA_DST, ip);
 	mnl_attr_put(nlh, NDA_LLADDR, 6, mac);
-	return talk(s, nlh, NULL, NULL);
+	return nlk_talk(s, nlh, NULL, NULL);
 }
 
 static int on_fdb(const struct nlmsghdr *nlh, void *data)
@@ -223,13 +212,13 @@ static int by_bytes(const void *a, const void *b)
 int nlk_fdb_dump(struct mnl_socket *s, struct nlk_fdbs *out)
 {
 	char buf[256];
-	struct nlmsghdr *nlh = prepare(buf, RTM_GETNEIGH, NLM_F_DUMP);
+	struct nlmsghdr *nlh = nlk_prepare(buf, RTM_GETNEIGH, NLM_F_DUMP);
 	struct ndmsg *ndm = mnl_nlmsg_put_extra_header(nlh, sizeof(*ndm));
 	int rc;
 
 	ndm->ndm_family = AF_BRIDGE;
 	out->n = 0;
-	rc = talk(s, nlh, on_fdb, out);
+	rc = nlk_talk(s, nlh, on_fdb, out);
 	qsort(out->entry, out->n, sizeof(out->entry[0]), by_bytes);
 	return rc;
 }
@@ -281,9 +270,9 @@ static int on_link(const struct nlmsghdr *nlh, void *data)
 int nlk_link_dump(struct mnl_socket *s, struct nlk_links *out)
 {
 	char buf[256];
-	struct nlmsghdr *nlh = prepare(buf, RTM_GETLINK, NLM_F_DUMP);
+	struct nlmsghdr *nlh = nlk_prepare(buf, RTM_GETLINK, NLM_F_DUMP);
 
-	put_link(nlh, AF_UNSPEC, 0);
+	nlk_put_link(nlh, AF_UNSPEC, 0);
 	out->n = 0;
-	return talk(s, nlh, on_link, out);
+	return nlk_talk(s, nlh, on_link, out);
 }

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <libmnl/libmnl.h>
+#include <linux/if_bridge.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #define NLK_FDB_MAX  256
 #define NLK_LINK_MAX 8
+#define NLK_MDB_MAX  512
 
 struct nlk_fdb {
 	uint8_t mac[6];
@@ -31,6 +33,12 @@ struct nlk_links {
 	struct nlk_link link[NLK_LINK_MAX];
 };
 
+struct nlk_mdbs {
+	uint32_t n;
+	bool is_changing; /* something will expire soon */
+	struct br_mdb_entry entry[NLK_MDB_MAX];
+};
+
 int nlk_bridge_add(struct mnl_socket *s, int ifindex, const char *name, const uint8_t *mac);
 int nlk_mac(struct mnl_socket *s, int ifindex, const uint8_t *mac);
 int nlk_up(struct mnl_socket *s, int ifindex, bool up);
@@ -41,9 +49,17 @@ int nlk_port_set(struct mnl_socket *s, int ifindex, int attr, int size, uint32_t
 int nlk_bridge_set(struct mnl_socket *s, int ifindex, int attr, int size, uint32_t value);
 
 int nlk_vlan(struct mnl_socket *s, bool add, int ifindex, bool is_self, int vid, int flags);
+int nlk_vlan_state(struct mnl_socket *s, int ifindex, int vid, int state);
+
+/* multiple spanning trees: on or off, the tree of a VLAN, the state of a port in a tree */
+int nlk_mst(struct mnl_socket *s, int ifindex, bool on);
+int nlk_mst_vlan(struct mnl_socket *s, int ifindex, int vid, int msti);
+int nlk_mst_state(struct mnl_socket *s, int ifindex, int msti, int state);
+
 int nlk_fdb(struct mnl_socket *s, bool add, int ifindex, const struct nlk_fdb *entry);
 int nlk_neigh(struct mnl_socket *s, int ifindex, uint32_t ip, const uint8_t *mac);
 
 /* sorted, and the same where the kernel is in the same state */
 int nlk_fdb_dump(struct mnl_socket *s, struct nlk_fdbs *out);
+int nlk_mdb_dump(struct mnl_socket *s, struct nlk_mdbs *out);
 int nlk_link_dump(struct mnl_socket *s, struct nlk_links *out);

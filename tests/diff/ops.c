@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is done to both sides: choosing and describing it. */
+#include <asm/byteorder.h>
 #include <linux/if_bridge.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <signal.h>
@@ -15,7 +17,7 @@ enum { PORT_MAB = 40, BRIDGE_FDB_MAX_LEARNED = 49 };
 
 struct setting {
 	int attr, size;
-	uint32_t usual, other; /* of the size 2: any value */
+	uint32_t usual, other; /* the same: any value */
 	const char *name;
 };
 
@@ -33,6 +35,8 @@ static const struct setting port_settings[] = {
 	{IFLA_BRPORT_PROXYARP, 1, 0, 1, "proxy_arp"},
 	{IFLA_BRPORT_VLAN_TUNNEL, 1, 0, 1, "vlan_tunnel"},
 	{IFLA_BRPORT_MCAST_TO_UCAST, 1, 0, 1, "mcast_to_unicast"},
+	{IFLA_BRPORT_FAST_LEAVE, 1, 0, 1, "fastleave"},
+	{IFLA_BRPORT_MULTICAST_ROUTER, 1, 1, 0, "mcast_router"},
 	{IFLA_BRPORT_GROUP_FWD_MASK, 2, 0, 0, "group_fwd_mask"},
 	{IFLA_BRPORT_BACKUP_PORT, 4, 0, 0, "backup_port"},
 	{IFLA_BRPORT_STATE, 1, BR_STATE_FORWARDING, 0, "state"},
@@ -42,9 +46,18 @@ static const struct setting port_settings[] = {
 static const struct setting bridge_settings[] = {
 	{IFLA_BR_GROUP_FWD_MASK, 2, 0, 0, "group_fwd_mask"},
 	{IFLA_BR_FDB_FLUSH, 0, 0, 0, "fdb_flush"},
-	{IFLA_BR_MCAST_SNOOPING, 1, 0, 1, "mcast_snooping"},
-	{IFLA_BR_VLAN_FILTERING, 1, 0, 1, "vlan_filtering"},
-	{IFLA_BR_VLAN_FILTERING, 1, 0, 1, "vlan_filtering"},
+	{IFLA_BR_MCAST_SNOOPING, 1, 1, 0, "mcast_snooping"},
+	{IFLA_BR_MCAST_SNOOPING, 1, 1, 0, "mcast_snooping"},
+	{IFLA_BR_VLAN_FILTERING, 1, 1, 0, "vlan_filtering"},
+	{IFLA_BR_VLAN_FILTERING, 1, 1, 0, "vlan_filtering"},
+	{IFLA_BR_VLAN_FILTERING, 1, 1, 0, "vlan_filtering"},
+	{IFLA_BR_VLAN_PROTOCOL, 2, __constant_htons(ETH_P_8021Q), __constant_htons(ETH_P_8021AD),
+	 "vlan_protocol"},
+	{IFLA_BR_VLAN_PROTOCOL, 2, __constant_htons(ETH_P_8021AD), __constant_htons(ETH_P_8021Q),
+	 "vlan_protocol"},
+	{IFLA_BR_VLAN_DEFAULT_PVID, 2, 1, 2, "vlan_default_pvid"},
+	{IFLA_BR_VLAN_DEFAULT_PVID, 2, 0, 1, "vlan_default_pvid"},
+	{IFLA_BR_VLAN_STATS_ENABLED, 1, 0, 1, "vlan_stats_enabled"},
 	{BRIDGE_FDB_MAX_LEARNED, 4, 0, 6, "fdb_max_learned"},
 };
 
@@ -53,7 +66,7 @@ static void make_setting(struct op *op, struct rng *r, const struct setting *s)
 	op->attr = s->attr;
 	op->size = s->size;
 	op->value = rng_percent(r, 60) ? s->usual : s->other;
-	if (s->size == 2)
+	if (s->size == 2 && s->usual == s->other)
 		op->value =
 			rng_percent(r, 50) ? 0 : rng_next(r) & 0xfff8; /* not STP, pause, LACP */
 	else if (s->attr == IFLA_BRPORT_BACKUP_PORT && op->kind == OP_PORT)
@@ -91,26 +104,38 @@ static void make_vlan(struct op *op, struct rng *r)
 	op->attr = flags[rng_below(r, 4)];
 }
 
+/* of the bridge's VLANs, and the spanning trees */
+static void make_vlans(struct op *op, struct rng *r)
+{
+	uint32_t dice = rng_below(r, 100);
+
+	op->kind = dice < 60 ? OP_VLAN : dice < 90 ? OP_VLAN_STATE : OP_MST;
+	make_vlan(op, r);
+	if (op->kind == OP_VLAN_STATE)
+		op->size = rng_percent(r, 60) ? BR_STATE_FORWARDING : rng_below(r, 5);
+	else if (op->kind == OP_MST)
+		op->value = rng_percent(r, 40);
+}
+
 static void make_change(struct op *op, struct rng *r, enum world_mode mode)
 {
 	static const char mtus[] = {15, 15, 14, 90, 6};
 	uint32_t dice = rng_below(r, 1000);
 
-	if (dice < 400) {
+	if (dice < 340) {
 		op->kind = OP_PORT;
 		make_setting(op, r, &port_settings[rng_below(r, ARRAY_SIZE(port_settings))]);
-	} else if (dice < 700) {
+	} else if (dice < 560) {
 		op->kind = OP_FDB;
 		make_fdb(op, r);
-	} else if (dice < 780) {
+	} else if (dice < 720) {
 		op->kind = OP_BRIDGE;
 		make_setting(op, r, &bridge_settings[rng_below(r, ARRAY_SIZE(bridge_settings))]);
-	} else if (dice < 860) {
+	} else if (dice < 780) {
 		op->kind = OP_MTU;
 		op->value = 100 * mtus[rng_below(r, sizeof(mtus))];
 	} else if (dice < 930) {
-		op->kind = OP_VLAN;
-		make_vlan(op, r);
+		make_vlans(op, r);
 	} else if (dice < 960) {
 		op->kind = mode == MODE_MIXED ? OP_PATH : OP_FRAME;
 		op->value = rng_below(r, 3);
@@ -130,6 +155,8 @@ struct op op_make(uint64_t seed, uint32_t index, enum world_mode mode)
 		op.kind = OP_HOST;
 	else if (dice < 100)
 		make_change(&op, &r, mode);
+	else if (dice < 115)
+		op.kind = OP_GROUP;
 	return op;
 }
 
@@ -152,7 +179,10 @@ static void describe_frame(const struct op *op, enum world_mode mode, char *to, 
 	struct rng r = {.state = op->seed};
 	int n;
 
-	frame_random(&f, &r, op->port, mode != MODE_TC);
+	if (op->kind == OP_GROUP)
+		frame_group(&f, &r, op->port);
+	else
+		frame_random(&f, &r, op->port, mode != MODE_TC);
 	n = snprintf(to, size, "%s%d: %u bytes, flags %u gso %u/%u hdr %u csum %u+%u:",
 		     op->kind == OP_HOST ? "host " : "frame p", op->port + 1, f.len, f.hdr.flags,
 		     f.hdr.gso_type, f.hdr.gso_size, f.hdr.hdr_len, f.hdr.csum_start,
@@ -163,11 +193,12 @@ static void describe_frame(const struct op *op, enum world_mode mode, char *to, 
 
 void op_describe(const struct op *op, enum world_mode mode, char *to, size_t size)
 {
-	static const char *const names[OP_KINDS] = {
-		"frame", "host", "port", "bridge",       "link",    "mtu",  "master",
-		"fdb",   "vlan", "path", "kvsd restart", "station", "plant"};
+	static const char *const names[OP_KINDS] = {"frame", "host",         "port",    "bridge",
+						    "link",  "mtu",          "master",  "fdb",
+						    "vlan",  "vlan state",   "mst",     "group",
+						    "path",  "kvsd restart", "station", "plant"};
 
-	if (op->kind == OP_FRAME || op->kind == OP_HOST)
+	if (op->kind == OP_FRAME || op->kind == OP_HOST || op->kind == OP_GROUP)
 		describe_frame(op, mode, to, size);
 	else if (op->kind == OP_FDB)
 		snprintf(to, size, "fdb %s station %u dev %d vlan %u state %x flags %x",

@@ -15,10 +15,13 @@ enum op_kind {
 	OP_MASTER, /* leaves the bridge, or joins */
 	OP_FDB,
 	OP_VLAN,
-	OP_PATH,    /* KVS only */
-	OP_RESTART, /* KVS only: kvsd ends, frames come, kvsd starts */
-	OP_PLAIN,   /* scripts: a simple frame of one station to another */
-	OP_PLANT,   /* scripts: a fault, a station's entry in kvs_fdb leads to another port */
+	OP_VLAN_STATE, /* with MST: of the tree the VLAN is in */
+	OP_MST,        /* of the bridge, on or off; all VLANs are made anew for it */
+	OP_GROUP,      /* IGMP, MLD and what is sent to groups */
+	OP_PATH,       /* KVS only */
+	OP_RESTART,    /* KVS only: kvsd ends, frames come, kvsd starts */
+	OP_PLAIN,      /* scripts: a simple frame of one station to another */
+	OP_PLANT,      /* scripts: a fault, a station's entry in kvs_fdb leads to another port */
 	OP_KINDS
 };
 

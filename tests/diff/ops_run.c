@@ -15,6 +15,8 @@
 #include "ops.h"
 #include "util.h"
 
+#define MDB_REST 40000 /* us: more than the timers that queries and leaves start */
+
 static int send_frame(struct side *s, int port, struct frame *f)
 {
 	struct iovec iov[] = {{&f->hdr, sizeof(f->hdr)}, {f->data, f->len}};
@@ -30,6 +32,33 @@ static int do_fdb(struct side *s, const struct op *op)
 static int do_master(struct side *s, const struct op *op, bool is_port)
 {
 	return nlk_link_set(s->nl, IF_PORT + op->port, IFLA_MASTER, is_port ? 0 : IF_BRIDGE);
+}
+
+static int do_vlan_state(struct side *s, const struct op *op)
+{
+	int ifindex = IF_PORT + op->port;
+	int rc = nlk_vlan_state(s->nl, ifindex, op->value, op->size);
+
+	return rc == -EBUSY ? nlk_mst_state(s->nl, ifindex, 1 + op->value % 2, op->size) : rc;
+}
+
+/* The bridge changes that while it has no VLAN. */
+static int do_mst(struct side *s, const struct op *op)
+{
+	int rc = nlk_bridge_set(s->nl, IF_BRIDGE, IFLA_BR_VLAN_FILTERING, 1, 0);
+
+	rc = rc ?: nlk_bridge_set(s->nl, IF_BRIDGE, IFLA_BR_VLAN_DEFAULT_PVID, 2, 0);
+	for (int i = 0; i < PORTS; i++)
+		for (int vid = 1; vid <= 4; vid++)
+			nlk_vlan(s->nl, false, IF_PORT + i, false, vid, 0);
+	rc = rc ?: nlk_mst(s->nl, IF_BRIDGE, op->value);
+	nlk_bridge_set(s->nl, IF_BRIDGE, IFLA_BR_VLAN_DEFAULT_PVID, 2, 1);
+	for (int i = 0; i < PORTS; i++)
+		for (int vid = 2; vid <= 4; vid++)
+			nlk_vlan(s->nl, true, IF_PORT + i, false, vid, 0);
+	for (int vid = 1; !rc && op->value && vid <= 4; vid++)
+		rc = nlk_mst_vlan(s->nl, IF_BRIDGE, vid, 1 + vid % 2);
+	return nlk_bridge_set(s->nl, IF_BRIDGE, IFLA_BR_VLAN_FILTERING, 1, 1) ?: rc;
 }
 
 /* On one side; 0 or -errno. */
@@ -54,6 +83,10 @@ static int change(const struct world *w, struct side *s, const struct op *op)
 	case OP_VLAN:
 		return nlk_vlan(s->nl, op->size, is_self ? IF_BRIDGE : ifindex, is_self, op->value,
 				op->attr);
+	case OP_VLAN_STATE:
+		return do_vlan_state(s, op);
+	case OP_MST:
+		return do_mst(s, op);
 	default:
 		return 0;
 	}
@@ -87,6 +120,20 @@ static int run_random(struct world *w, const struct op *op, char text[TEXT_MAX])
 
 	frame_random(&f, &r, op->port, w->mode != MODE_TC);
 	return run_frame(w, op->kind == OP_HOST ? PORTS : op->port, &f, text);
+}
+
+/* What queries and leaves have started has come to its end before the next operation. */
+static int run_group(struct world *w, const struct op *op, char text[TEXT_MAX])
+{
+	static struct frame f;
+	struct rng r = {.state = op->seed};
+
+	bool starts_timers = frame_group(&f, &r, op->port);
+	int rc = run_frame(w, op->port, &f, text);
+
+	if (starts_timers)
+		usleep(MDB_REST);
+	return rc ?: capture_mdb(w, text);
 }
 
 static int run_change(struct world *w, const struct op *op, char text[TEXT_MAX])
@@ -161,6 +208,8 @@ int op_run(struct world *w, const struct op *op, char text[TEXT_MAX])
 	case OP_FRAME:
 	case OP_HOST:
 		return run_random(w, op, text);
+	case OP_GROUP:
+		return run_group(w, op, text);
 	case OP_PATH:
 		return run_path(w, op, text);
 	case OP_RESTART:

@@ -103,7 +103,7 @@ static int bridge_open(struct side *s)
 	frame_bridge(mac);
 	rc = nlk_bridge_add(s->nl, IF_BRIDGE, "br0", mac);
 	rc = rc ?: nlk_bridge_set(s->nl, IF_BRIDGE, IFLA_BR_AGEING_TIME, 4, AGEING);
-	rc = rc ?: nlk_bridge_set(s->nl, IF_BRIDGE, IFLA_BR_MCAST_SNOOPING, 1, 0);
+	rc = rc ?: nlk_bridge_set(s->nl, IF_BRIDGE, IFLA_BR_MCAST_LAST_MEMBER_INTVL, 8, 1);
 	rc = rc ?: nlk_up(s->nl, IF_BRIDGE, true);
 	for (int i = 0; !rc && i < STATIONS; i++) { /* for neigh_suppress to answer */
 		frame_station(mac, i);
