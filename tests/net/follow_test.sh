@@ -252,6 +252,7 @@ for i in 0 1; do
 	for host in $h1 $h2 $h3 $h4; do
 		host_add $host $br
 	done
+	mute $h1 $h2 $h3 $h4
 done
 kvsd_start --adopt br0
 for PATH_NOW in tc xdp; do

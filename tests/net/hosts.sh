@@ -62,6 +62,16 @@ host_eth() {
 	ip -n "$1" address add "$(ip6 "$1")/64" dev eth0
 }
 
+# mute HOST...: it says nothing but what the test has it send. A reply or a probe of its neighbours would say where its
+# MAC is, which may be on its way to another port.
+mute() {
+	local host
+	for host; do
+		ip -n "$host" link set eth0 arp off
+		ip -n "$host" address flush dev eth0
+	done
+}
+
 is_forwarding() {
 	[ "$(cat "/sys/class/net/$1/brport/state")" = 3 ]
 }

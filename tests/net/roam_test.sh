@@ -198,6 +198,7 @@ done
 for host in h4 h5; do
 	host_add $host br1
 done
+mute h1 h2 h3 h4 h5
 kvsd_start --adopt br0 --adopt br1
 for PATH_NOW in tc xdp; do
 	set_path $PATH_NOW h1 h2 h3 up0 dn0 h4 h5
