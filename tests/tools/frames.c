@@ -20,11 +20,12 @@ static const char usage[] =
 	"frames send IF|--tap NAME [--dst MAC] [--src MAC] [--proto raw|arp|udp|tcp|icmp6] [--ipv6]\n"
 	"       [--vlan N] [--len BYTES] [--count N] [--rate PPS] [--id N] [--partial] [--gso SIZE] [--bad]\n"
 	"frames recv IF|--tap NAME [--count N] [--seconds N]\n"
-	"frames pump --tap NAME --netns FILE --to NAME\n"
+	"frames pump --tap NAME --netns FILE --to NAME [--vhost]\n"
 	"\n"
 	"send prints how many it sent; --count 0 is until SIGTERM, --rate 0 as fast as it goes.\n"
 	"recv ends after so many frames, seconds, or SIGTERM, and prints what it received as JSON.\n"
-	"pump makes --to, a tap made in another namespace, the device of a guest whose virtio-net is --tap.\n"
+	"pump makes --to, a tap made in another namespace, the device of a guest whose virtio-net is --tap;\n"
+	"with --vhost, the kernel's vhost-net serves the tap, which has virtio-net headers and one queue.\n"
 	"With a tap: --vnet-hdr, --queues N; --wait FILE sends when FILE exists; --hold keeps the tap until SIGTERM.\n";
 
 struct options {
@@ -32,7 +33,7 @@ struct options {
 	const char *tap, *netns, *to, *wait;
 	uint64_t count;
 	unsigned long rate, seconds, queues;
-	bool vnet_hdr, hold;
+	bool vnet_hdr, hold, vhost;
 };
 
 static volatile sig_atomic_t stopped;
@@ -171,6 +172,8 @@ static int run_pump(const struct options *o)
 	if (!err && (netns < 0 || setns(netns, CLONE_NEWNET)))
 		err = -errno;
 	err = err ?: io_open_tap(&b, o->to, 1, o->vnet_hdr);
+	if (!err && o->vhost)
+		err = vhost_start(&a);
 	return err ?: pump_run(&a, &b);
 }
 
@@ -189,13 +192,17 @@ static int parse_proto(const char *text, struct stream *s)
 }
 
 static const struct option long_options[] = {
-	{"dst", 1, NULL, 'd'},      {"src", 1, NULL, 's'},    {"proto", 1, NULL, 'p'},
-	{"ipv6", 0, NULL, '6'},     {"vlan", 1, NULL, 'v'},   {"len", 1, NULL, 'l'},
-	{"count", 1, NULL, 'c'},    {"rate", 1, NULL, 'r'},   {"id", 1, NULL, 'i'},
-	{"partial", 0, NULL, 'P'},  {"gso", 1, NULL, 'g'},    {"bad", 0, NULL, 'b'},
-	{"tap", 1, NULL, 't'},      {"queues", 1, NULL, 'q'}, {"netns", 1, NULL, 'n'},
-	{"to", 1, NULL, 'o'},       {"wait", 1, NULL, 'w'},   {"seconds", 1, NULL, 'S'},
-	{"vnet-hdr", 0, NULL, 'V'}, {"hold", 0, NULL, 'h'},   {},
+	{"dst", 1, NULL, 'd'},      {"src", 1, NULL, 's'},
+	{"proto", 1, NULL, 'p'},    {"ipv6", 0, NULL, '6'},
+	{"vlan", 1, NULL, 'v'},     {"len", 1, NULL, 'l'},
+	{"count", 1, NULL, 'c'},    {"rate", 1, NULL, 'r'},
+	{"id", 1, NULL, 'i'},       {"partial", 0, NULL, 'P'},
+	{"gso", 1, NULL, 'g'},      {"bad", 0, NULL, 'b'},
+	{"tap", 1, NULL, 't'},      {"queues", 1, NULL, 'q'},
+	{"netns", 1, NULL, 'n'},    {"to", 1, NULL, 'o'},
+	{"wait", 1, NULL, 'w'},     {"seconds", 1, NULL, 'S'},
+	{"vnet-hdr", 0, NULL, 'V'}, {"hold", 0, NULL, 'h'},
+	{"vhost", 0, NULL, 'H'},    {},
 };
 
 static int set_stream(struct stream *s, int letter, const char *value)
@@ -266,6 +273,9 @@ static int set_option(struct options *o, int letter, const char *value)
 		return 0;
 	case 'h':
 		o->hold = true;
+		return 0;
+	case 'H':
+		o->vhost = o->vnet_hdr = true;
 		return 0;
 	default:
 		return set_stream(&o->stream, letter, value);

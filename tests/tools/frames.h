@@ -11,13 +11,16 @@
 #define FRAME_MAX  65600 /* a whole GSO frame */
 #define QUEUES_MAX 8
 
+struct vhost;
+
 /* Where frames go out and come in: a packet socket, or the queues of a tap, which the tool owns as
  * a VM would. */
 struct io {
 	int fd[QUEUES_MAX];
 	int n;
 	bool is_tap;
-	bool vnet_hdr; /* always on a packet socket */
+	bool vnet_hdr;       /* always on a packet socket */
+	struct vhost *vhost; /* what serves the tap, or NULL; then fd has its events */
 };
 
 /* A frame with the header that says what is left to do with it. */
@@ -33,6 +36,13 @@ int io_open_socket(struct io *io, const char *name);
 int io_open_tap(struct io *io, const char *name, int queues, bool vnet_hdr);
 int io_send(const struct io *io, int queue, const struct frame *f);
 int io_receive(const struct io *io, int queue, struct frame *f);
+
+/* vhost_start hands a tap of one queue, with virtio-net headers, to /dev/vhost-net. What is sent
+ * leaves at vhost_flush, in one batch. */
+int vhost_start(struct io *io);
+void vhost_send(struct vhost *v, const struct frame *f);
+void vhost_flush(struct vhost *v);
+int vhost_receive(struct vhost *v, struct frame *f);
 
 enum proto { PROTO_RAW, PROTO_ARP, PROTO_UDP, PROTO_TCP, PROTO_ICMP6 };
 

@@ -8,17 +8,32 @@
 
 #define BURST 64
 
+static int receive(const struct io *from, int queue, struct frame *f)
+{
+	return from->vhost ? vhost_receive(from->vhost, f) : io_receive(from, queue, f);
+}
+
+static void send_to(const struct io *to, int queue, const struct frame *f)
+{
+	if (to->vhost)
+		vhost_send(to->vhost, f);
+	else
+		io_send(to, queue, f);
+}
+
 /* A full or closed receiver loses the frame, as a guest's would. -errno when reading fails. */
 static int carry_burst(const struct io *from, int queue, const struct io *to, struct frame *f)
 {
-	for (int i = 0; i < BURST; i++) {
-		int err = io_receive(from, queue, f);
+	int err = 0;
 
-		if (err)
-			return err == -EAGAIN ? 0 : err;
-		io_send(to, queue % to->n, f);
+	for (int i = 0; i < BURST && !err; i++) {
+		err = receive(from, queue, f);
+		if (!err)
+			send_to(to, queue % to->n, f);
 	}
-	return 0;
+	if (to->vhost)
+		vhost_flush(to->vhost);
+	return err == -EAGAIN ? 0 : err;
 }
 
 static int carry(const struct io *from, const struct pollfd *fds, const struct io *to,
