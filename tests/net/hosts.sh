@@ -62,11 +62,12 @@ host_eth() {
 	ip -n "$1" address add "$(ip6 "$1")/64" dev eth0
 }
 
-# mute HOST...: it says nothing but what the test has it send. A reply or a probe of its neighbours would say where its
-# MAC is, which may be on its way to another port.
+# mute HOST...: it says nothing but what the test has it send. A reply, a probe of its neighbours or the groups it is in,
+# which IPv6 tells some seconds after the start, would say where its MAC is while that is on its way to another port.
 mute() {
 	local host
 	for host; do
+		on "$host" sh -c 'echo 1 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6'
 		ip -n "$host" link set eth0 arp off
 		ip -n "$host" address flush dev eth0
 	done
