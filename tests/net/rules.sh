@@ -30,6 +30,6 @@ all_slow() {
 	send h1 h2 --count 50 --id 7
 	hush h2
 	is "fast frames" $(($(rose h1 fast_tc) + $(rose h1 fast_xdp))) -eq 0
-	is "frames slow for netfilter" "$(rose_slow h1 netfilter)" -ge 50
+	is "frames slow for netfilter" "$(rose_slow h1 netfilter)" -ge 48 # the bridge hears one in a while as refresh
 	is "frames at h2" "$(heard h2 7)" -eq "$1"
 }
