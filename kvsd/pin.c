@@ -200,17 +200,6 @@ uint64_t pin_namespace(void)
 	return cookie;
 }
 
-static void look_alive(int dir_fd, const char *name, void *data)
-{
-	char path[PATH_MAX];
-	_close_ int fd = -1;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d/%s", dir_fd, name);
-	fd = bpf_obj_get(path);
-	if (fd >= 0 && pin_link_ifindex(fd))
-		*(bool *)data = true;
-}
-
 static uint64_t pinned_namespace(const char *dir)
 {
 	struct bpf_map_info info;
@@ -223,15 +212,29 @@ static uint64_t pinned_namespace(const char *dir)
 	return state.netns;
 }
 
+/* The kernel takes a device out of devmaps when it goes, also with its network namespace. Links would
+ * not tell: filters of clsact have none. */
+static bool has_devices(const char *dir)
+{
+	struct bpf_map_info info;
+	_close_ int fd = pin_map(dir, "kvs_devmap", &info);
+	uint32_t ifindex;
+
+	if (fd < 0 || info.value_size != sizeof(ifindex))
+		return false;
+	for (uint32_t slot = 0; slot < info.max_entries; slot++)
+		if (!bpf_map_lookup_elem(fd, &slot, &ifindex))
+			return true;
+	return false;
+}
+
 int pin_check_namespace(const char *dir, struct err *err)
 {
 	uint64_t pinned = pinned_namespace(dir);
-	bool is_alive = false;
 
 	if (!pinned || pinned == pin_namespace())
 		return 0;
-	each_file(dir, "links", look_alive, &is_alive);
-	if (is_alive)
+	if (has_devices(dir))
 		return err_set(
 			err, -EBUSY,
 			"%s holds the pins of a kvsd of another network namespace: give this one its own --pin-dir and --run-dir, or run 'kvsd --release-all --pin-dir %s' there",

@@ -3,6 +3,8 @@
 # takeover_test.sh: what happened while no kvsd was there, and starts that fail: nothing stays behind.
 . "$(dirname "$0")/lib.sh"
 
+FOREIGN=$ROOT/build/obj/tests/tools/foreign.bpf.o
+
 gro_is() {
 	[ "$(gro "$1")" = "$2" ]
 }
@@ -97,19 +99,27 @@ limits_changed() {
 	join h1 br0
 }
 
+has_port9() {
+	"$ROOT/build/kvs" --run-dir "$T/run9" port show v9
+}
+
+# other_namespace [SECTION]: with a filter of another's at the port KVS is one, too, and has no link there that is pinned
 other_namespace() {
-	unshare --net bash -c '
-		ip link add br9 type bridge
-		"$0" --run-dir "$1/run9" --pin-dir "$1/bpf/kvs" --adopt br9 2> /dev/null &
-		until "$2" --run-dir "$1/run9" status > /dev/null 2>&1; do sleep 0.05; done
-		ip link add v9 type veth peer name w9
-		ip link set v9 master br9
-		until "$2" --run-dir "$1/run9" port show v9 > /dev/null 2>&1; do sleep 0.05; done
-		kill -9 $!
-		refused() { ! nsenter --net="/proc/$PPID/ns/net" "$0" --run-dir "$1/run" --pin-dir "$1/bpf/kvs" 2> "$1/said"; }
-		refused "$1"' "$ROOT/build/kvsd" "$T" "$ROOT/build/kvs"
-	cat "$T/said"
-	grep -q 'of another network namespace' "$T/said"
+	host_netns h9
+	ip -n h9 link add br9 type bridge
+	ip -n h9 link add v9 type veth peer name w9
+	ip -n h9 link set v9 master br9
+	if [ $# -gt 0 ]; then
+		tc -n h9 qdisc add dev v9 clsact
+		on h9 tc filter add dev v9 ingress bpf direct-action object-file "$FOREIGN" section "$1"
+	fi
+	spawn kvsd9 h9 "$ROOT/build/kvsd" --run-dir "$T/run9" --pin-dir "$T/bpf/kvs" --adopt br9
+	until_ok 20 has_port9
+	stop kvsd9 KILL
+	refused 1 'of another network namespace' \
+		timeout $((20 * SCALE)) "$ROOT/build/kvsd" --run-dir "$T/run" --pin-dir "$T/bpf/kvs"
+	is "pinned programs" "$(find "$T/bpf/kvs" -name 'kvs_ingress' | wc -l)" -eq 1
+	ip netns del h9
 	# its devices go with it, when the kernel gets round to it
 	until_ok 20 release_all
 }
@@ -153,6 +163,7 @@ t "also when the bridge is deleted meanwhile" bridge_deleted
 t "a bridge renamed meanwhile is taken over" bridge_renamed
 t "other limits: paths and settings are taken over, ports that left are cleared up" limits_changed
 t "pins at work in another network namespace are not touched" other_namespace
+t "nor where they are filters of clsact" other_namespace tc/foreign_ok
 t "a start that fails leaves nothing" late_failure
 t "a port over the limit is told of" over_limit
 t "GRO switched off at a veth's peer is switched on again" gro_switched_off
