@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# icount_job.sh SYSTEM...: instructions per frame from one host to another. SYSTEM: wire (the hosts are each other's ends),
+# bare (two ports, XDP that redirects), bridge, kvs-tc, kvs-xdp, ovs-kernel.
+#
+# For run.sh --icount, where the clock counts instructions. Prints "SYSTEM LAP INSTRUCTIONS" for each lap of some
+# thousand frames: all that is done for a frame, from the source of live.bpf.c to its sink.
+for module in veth bridge sch_ingress cls_bpf; do
+	modprobe "$module" || exit
+done
+export KVS_TEST_SCALE=4 # an emulated processor
+# shellcheck source=tests/net/lib.sh disable=SC1091
+. "$(dirname "$0")/../net/lib.sh"
+
+LIVE=$T/bpf/live
+
+# silent HOST: its eth0 is there; it says nothing of its own
+silent() {
+	host_eth "$1"
+	mute "$1"
+	on "$1" bpftool net attach xdp pinned "$LIVE/live_sink" dev eth0
+}
+
+# host HOST: with a port that has GRO, without which a veth takes no XDP frames
+host() {
+	host_netns "$1"
+	ip link add "$1" type veth peer name eth0 netns "$1"
+	silent "$1"
+	ethtool -K "$1" gro on
+	ip link set "$1" up
+}
+
+# measure SYSTEM [FROM TO]
+measure() {
+	on "${2-h1}" "$ROOT/build/tests/tools/live" "$LIVE" eth0 "$(mac "${3-h2}")" | awk -v name="$1" '{ print name, NR, $1 }'
+}
+
+system_wire() {
+	host_netns h3
+	host_netns h4
+	ip link add eth0 netns h3 type veth peer name eth0 netns h4
+	silent h3
+	silent h4
+	measure wire h3 h4
+}
+
+# cross FROM TO
+cross() {
+	local from to
+	from=$(cat "/sys/class/net/$1/ifindex")
+	to=$(cat "/sys/class/net/$2/ifindex")
+	bpftool map update pinned "$LIVE/live_target" key "$from" 0 0 0 value "$to" 0 0 0
+	bpftool net attach xdp pinned "$LIVE/live_cross" dev "$1"
+}
+
+system_bare() {
+	cross h1 h2
+	cross h2 h1
+	measure bare
+	bpftool net detach xdp dev h1
+	bpftool net detach xdp dev h2
+}
+
+bridged() {
+	bridge_add br0
+	join h1 br0
+	join h2 br0
+}
+
+system_bridge() {
+	bridged
+	hello h1 h2 > /dev/null
+	measure bridge
+	ip link del br0
+}
+
+# kvs_on PATH
+kvs_on() {
+	bridged
+	kvsd_start --adopt br0
+	set_path "$1" h1 h2
+	learn h1 h2
+	measure "kvs-$1"
+	kvs release --all
+	kvsd_stop
+	ip link del br0
+}
+
+system_kvs-tc() {
+	kvs_on tc
+}
+
+system_kvs-xdp() {
+	kvs_on xdp
+}
+
+# its kernel module does what is measured; ovs-vswitchd has told it the flow by then
+system_ovs-kernel() {
+	export OVS_RUNDIR=$T/ovs OVS_DBDIR=$T/ovs OVS_LOGDIR=$T/ovs
+	modprobe openvswitch
+	mkdir "$T/ovs"
+	{
+		ovsdb-tool create "$T/ovs/conf.db" /usr/share/openvswitch/vswitch.ovsschema
+		ovsdb-server --remote=punix:"$T/ovs/db.sock" --pidfile --detach --log-file "$T/ovs/conf.db"
+		ovs-vsctl --no-wait init
+		ovs-vswitchd --pidfile --detach --log-file
+		ovs-vsctl add-br ovs0 -- add-port ovs0 h1 -- add-port ovs0 h2
+		hello h1 h2
+		send h1 h2 --count 10
+		until_ok 10 has_flow
+	} > "$T/ovs/out" 2>&1
+	measure ovs-kernel
+	ovs-vsctl del-br ovs0
+	kill "$(cat "$T/ovs/ovs-vswitchd.pid")" "$(cat "$T/ovs/ovsdb-server.pid")"
+}
+
+has_flow() {
+	ovs-appctl dpctl/dump-flows | grep -q "dst=$(mac h2)"
+}
+
+bpftool prog loadall build/obj/tests/tools/live.bpf.o "$LIVE" pinmaps "$LIVE"
+host h1
+host h2
+for system; do
+	"system_$system"
+done
+trap - EXIT
