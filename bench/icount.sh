@@ -6,7 +6,7 @@
 # "instructions" is all that is done for a frame; "switching" is that less the wire's, which is what source and sink take.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-systems=(bare bridge ovs-kernel kvs-tc kvs-xdp)
+systems=(bare-xdp bare-tc bridge ovs-kernel kvs-tc kvs-xdp)
 [ $# -eq 0 ] || systems=("$@")
 
 # lines SYSTEM LAP INSTRUCTIONS become objects

@@ -3,6 +3,7 @@
  * between them the least that a switch can do.
  */
 #include <linux/bpf.h>
+#include <linux/pkt_cls.h>
 #include <bpf/bpf_helpers.h>
 
 #include "live.h"
@@ -22,6 +23,14 @@ struct {
 	__type(value, __u32);
 } live_target SEC(".maps");
 
+/* The same for tc, which has no devmap. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 256);
+	__type(key, __u32);
+	__type(value, __u32);
+} live_target_tc SEC(".maps");
+
 /* for BPF_F_TEST_XDP_LIVE_FRAMES */
 SEC("xdp")
 int live_source(struct xdp_md *ctx)
@@ -33,6 +42,14 @@ SEC("xdp")
 int live_cross(struct xdp_md *ctx)
 {
 	return bpf_redirect_map(&live_target, ctx->ingress_ifindex, XDP_DROP);
+}
+
+SEC("tc")
+int live_cross_tc(struct __sk_buff *ctx)
+{
+	__u32 port = ctx->ifindex, *target = bpf_map_lookup_elem(&live_target_tc, &port);
+
+	return target ? bpf_redirect(*target, 0) : TC_ACT_SHOT;
 }
 
 /* One processor: nothing here is atomic. */
