@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# make deps | all | check | demo | lint | install; see README.md
+# make deps | all | check | demo | lint | bench | install; see README.md
 
 PREFIX  ?= /usr
 DESTDIR ?=
@@ -94,6 +94,7 @@ uninstall:
 	@rmdir '$(DEST)/share/doc/kvs' 2>/dev/null || true
 
 include tests/tests.mk
+include bench/bench.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all deps clean demo install uninstall

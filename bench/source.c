@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Sends UDP frames out of a device as fast as it goes or at a rate, by live frames: the kernel
+ * makes them, an XDP program (source.bpf.c) redirects them, and no user space touches them.
+ */
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <getopt.h>
+#include <linux/if_link.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "source.h"
+#include "source.skel.h"
+#include "util.h"
+
+#define FCS     4
+#define LEN_MIN (60)
+#define LEN_MAX (1514)
+#define BURST   (1 << 30) /* frames per system call at full speed; a signal ends it */
+
+static const char usage[] =
+	"source IF --dst MAC --src MAC [--size BYTES|imix] [--dsts N] [--srcs N] [--random]\n"
+	"       [--rate PPS] [--count N] [--seconds S] [--cpu N]\n"
+	"\n"
+	"Sends until --count, --seconds or a signal, then prints how many frames, how long and how\n"
+	"much time on a CPU, as JSON.\n"
+	"BYTES (64 to 1518) are counted as on a wire, with the frame check sequence, which is not sent.\n"
+	"imix: 7 frames of 64, 4 of 594, 1 of 1518. --dsts, --srcs: the last four bytes of the MAC go\n"
+	"from 0 to N - 1, in turn or in random order.\n";
+
+struct options {
+	uint8_t dst[ETH_ALEN], src[ETH_ALEN];
+	const char *device, *size;
+	uint64_t count;
+	unsigned long rate, dsts, srcs;
+	double seconds;
+	bool in_random_order;
+	int cpu;
+};
+
+static volatile sig_atomic_t stopped;
+
+static void on_signal(int signal)
+{
+	stopped = 1;
+}
+
+static double now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+static double cpu_seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+static uint32_t sum16(const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < len; i += 2)
+		sum += p[i] << 8 | (i + 1 < len ? p[i + 1] : 0);
+	return sum;
+}
+
+static uint16_t fold(uint32_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return htons(~sum);
+}
+
+/* 198.18.0.0/15 is for benchmarks (RFC 2544), 9 is the port of discard. */
+static void frame_build(uint8_t *frame, size_t len, const struct options *options)
+{
+	struct ether_header *eth = (void *)frame;
+	struct iphdr *ip = (void *)(eth + 1);
+	struct udphdr *udp = (void *)(ip + 1);
+	size_t udp_len = len - sizeof(*eth) - sizeof(*ip);
+
+	memset(frame, 0, len);
+	memcpy(eth->ether_dhost, options->dst, ETH_ALEN);
+	memcpy(eth->ether_shost, options->src, ETH_ALEN);
+	eth->ether_type = htons(ETHERTYPE_IP);
+	*ip = (struct iphdr){.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP};
+	ip->tot_len = htons(len - sizeof(*eth));
+	ip->saddr = htonl(0xc6120000 | options->src[1]);
+	ip->daddr = htonl(0xc6120000 | options->dst[1]);
+	ip->check = fold(sum16(ip, sizeof(*ip)));
+	*udp = (struct udphdr){.source = htons(1024), .dest = htons(9), .len = htons(udp_len)};
+	udp->check = fold(sum16(udp, udp_len) + sum16(&ip->saddr, 8) + IPPROTO_UDP + udp_len);
+}
+
+static void mix_build(struct source_frame *frames, const struct options *options)
+{
+	static const uint16_t sizes[SOURCE_FRAMES] = {64, 594, 64,   64, 594, 64,
+						      64, 594, 1518, 64, 594, 64};
+	uint8_t frame[LEN_MAX];
+
+	for (size_t i = 0; i < SOURCE_FRAMES; i++) {
+		frames[i].length = sizes[i] - FCS;
+		frame_build(frame, frames[i].length, options);
+		memcpy(frames[i].header, frame, SOURCE_HEADER);
+	}
+}
+
+static int program_load(const struct options *options, bool is_mix, struct source_bpf **skel)
+{
+	__u32 key = 0, ifindex = if_nametoindex(options->device);
+	struct source_bpf *s;
+	int err;
+
+	if (!ifindex)
+		return -ENODEV;
+	s = source_bpf__open();
+	if (!s)
+		return -errno;
+	s->rodata->destinations = options->dsts;
+	s->rodata->sources = options->srcs;
+	s->rodata->in_random_order = options->in_random_order;
+	s->rodata->lengths = is_mix ? SOURCE_FRAMES : 1;
+	if (is_mix)
+		mix_build((struct source_frame *)s->rodata->frames, options);
+	err = source_bpf__load(s);
+	if (!err)
+		err = bpf_map__update_elem(s->maps.out, &key, sizeof(key), &ifindex,
+					   sizeof(ifindex), 0);
+	if (err)
+		source_bpf__destroy(s);
+	else
+		*skel = s;
+	return err;
+}
+
+/* Each run of a program that is attached nowhere waits for RCU, twice. Nothing comes in by lo. */
+static int attach(const struct source_bpf *skel)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = XDP_FLAGS_SKB_MODE);
+	int fd = bpf_link_create(bpf_program__fd(skel->progs.source), if_nametoindex("lo"), BPF_XDP,
+				 &options);
+
+	return fd < 0 ? fd : 0;
+}
+
+/* At a rate: what is due by now, at most that of a millisecond; where nothing is, it waits. */
+static uint64_t due(const struct options *options, double elapsed, uint64_t sent)
+{
+	struct timespec pause = {.tv_nsec = 900000};
+	uint64_t n = BURST, most = options->rate / 1000 + 1;
+
+	if (options->rate) {
+		n = elapsed * options->rate;
+		if (n <= sent) {
+			nanosleep(&pause, NULL);
+			return 0;
+		}
+		n = n - sent < most ? n - sent : most;
+	}
+	if (options->count && n > options->count - sent)
+		n = options->count - sent;
+	return n;
+}
+
+static int burst(int fd, const void *frame, size_t len, uint64_t n)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = len, .repeat = n,
+		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+	int err = bpf_prog_test_run_opts(fd, &run);
+
+	return err == -EINTR ? 0 : err;
+}
+
+static int send_all(const struct options *options, struct source_bpf *skel, const void *frame,
+		    size_t len)
+{
+	double start = now(), cpu = cpu_seconds();
+	uint64_t n;
+	int err = 0;
+
+	while (!stopped && !err && (!options->count || skel->bss->sent < options->count)) {
+		n = due(options, now() - start, skel->bss->sent);
+		if (n)
+			err = burst(bpf_program__fd(skel->progs.source), frame, len, n);
+	}
+	printf("{\"sent\": %llu, \"seconds\": %.6f, \"cpu\": %.6f}\n", skel->bss->sent,
+	       now() - start, cpu_seconds() - cpu);
+	return err;
+}
+
+static void alarm_set(double seconds)
+{
+	struct itimerval timer = {
+		.it_value = {seconds, (seconds - (long)seconds) * 1e6},
+	};
+
+	setitimer(ITIMER_REAL, &timer, NULL);
+}
+
+static int run(const struct options *options)
+{
+	bool is_mix = !strcmp(options->size, "imix");
+	size_t len = is_mix ? LEN_MAX : strtoul(options->size, NULL, 10) - FCS;
+	struct source_bpf *skel = NULL;
+	uint8_t frame[LEN_MAX];
+	cpu_set_t cpus;
+	int err;
+
+	if (len < LEN_MIN || len > LEN_MAX)
+		return -EMSGSIZE;
+	CPU_ZERO(&cpus);
+	CPU_SET(options->cpu, &cpus);
+	if (options->cpu >= 0 && sched_setaffinity(0, sizeof(cpus), &cpus))
+		return -errno;
+	err = program_load(options, is_mix, &skel);
+	if (err)
+		return err;
+	if (options->rate)
+		err = attach(skel);
+	frame_build(frame, len, options);
+	alarm_set(options->seconds);
+	if (!err)
+		err = send_all(options, skel, frame, len);
+	source_bpf__destroy(skel);
+	return err;
+}
+
+static int set_option(struct options *options, int option)
+{
+	switch (option) {
+	case 'd':
+		return mac_parse(optarg, options->dst);
+	case 's':
+		return mac_parse(optarg, options->src);
+	case 'l':
+		options->size = optarg;
+		return 0;
+	case 'D':
+		options->dsts = strtoul(optarg, NULL, 10);
+		return options->dsts ? 0 : -EINVAL;
+	case 'S':
+		options->srcs = strtoul(optarg, NULL, 10);
+		return options->srcs ? 0 : -EINVAL;
+	case 'R':
+		options->in_random_order = true;
+		return 0;
+	case 'r':
+		options->rate = strtoul(optarg, NULL, 10);
+		return 0;
+	case 'n':
+		options->count = strtoull(optarg, NULL, 10);
+		return 0;
+	case 't':
+		options->seconds = strtod(optarg, NULL);
+		return 0;
+	case 'c':
+		options->cpu = atoi(optarg);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option names[] = {
+		{"dst", 1, NULL, 'd'},
+		{"src", 1, NULL, 's'},
+		{"size", 1, NULL, 'l'},
+		{"dsts", 1, NULL, 'D'},
+		{"srcs", 1, NULL, 'S'},
+		{"random", 0, NULL, 'R'},
+		{"rate", 1, NULL, 'r'},
+		{"count", 1, NULL, 'n'},
+		{"seconds", 1, NULL, 't'},
+		{"cpu", 1, NULL, 'c'},
+		{},
+	};
+	struct options options = {.size = "64", .dsts = 1, .srcs = 1, .cpu = -1};
+	struct sigaction action = {.sa_handler = on_signal};
+	int option, err = 0;
+
+	while (!err && (option = getopt_long(argc, argv, "", names, NULL)) != -1)
+		err = set_option(&options, option);
+	if (err || optind != argc - 1) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	options.device = argv[optind];
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
+	err = run(&options);
+	if (err)
+		fprintf(stderr, "source: %s: %s\n", options.device, strerror(-err));
+	return err ? 1 : 0;
+}

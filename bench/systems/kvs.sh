@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# kvs-xdp, kvs-tc: KVS, all ports on that path
+
+kvs() {
+	"$ROOT/build/kvs" --run-dir "$D/run" "$@"
+}
+
+# path_is PORT: what it is to be
+path_is() {
+	[ "$(kvs port show --json | jq -r --arg name "$1" '.ports[] | select(.name == $name) | .path_now')" = "$MODE" ]
+}
+
+up() {
+	local port
+	bridge_up "$@"
+	"$ROOT/build/kvsd" --run-dir "$D/run" --pin-dir "$D/bpf/kvs" --adopt br0 > "$D/kvsd.log" 2>&1 &
+	echo $! > "$D/kvsd.pid"
+	until kvs status > /dev/null 2>&1; do
+		kill -0 $!
+		sleep 0.05
+	done
+	for port; do
+		kvs port set "$port" --path "$MODE"
+	done
+	for port; do
+		until path_is "$port"; do
+			sleep 0.05
+		done
+	done
+}
+
+down() {
+	kvs release --all
+	kill "$(cat "$D/kvsd.pid")"
+}
