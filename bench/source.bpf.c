@@ -53,7 +53,7 @@ static __always_inline int set_frame(struct xdp_md *ctx)
 	if (i >= SOURCE_FRAMES)
 		return -1;
 	frame = &frames[i];
-	if (bpf_xdp_adjust_tail(ctx, (int)frame->length - (int)(ctx->data_end - ctx->data)))
+	if (bpf_xdp_adjust_tail(ctx, (int)frame->length - SOURCE_LENGTH))
 		return -1;
 	data = (void *)(long)ctx->data;
 	end = (void *)(long)ctx->data_end;

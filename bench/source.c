@@ -24,8 +24,8 @@
 #include "util.h"
 
 #define FCS     4
-#define LEN_MIN (60)
-#define LEN_MAX (1514)
+#define LEN_MIN 60
+#define LEN_MAX SOURCE_LENGTH
 #define BURST   (1 << 30) /* frames per system call at full speed; a signal ends it */
 
 static const char usage[] =
