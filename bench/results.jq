@@ -16,9 +16,11 @@ def definitions:
 	ratio("xdp64_vs_bare"; ">= 0.97"; "rate"; $one; "rate"; ["kvs-xdp"]; ["bare"]),
 	ratio("xdp64_vs_bridge"; ">= 3.5"; "rate"; $one; "rate"; ["kvs-xdp"]; ["bridge"]),
 	ratio("tc64_vs_bridge"; ">= 1.25"; "rate"; $one; "rate"; ["kvs-tc"]; ["bridge"]),
-	ratio("xdp64_2core_vs_ovs_dpdk"; ">= 1.0"; "dpdk"; "64 B, two cores"; "rate"; ["kvs-xdp"]; ["ovs-dpdk-vhost"]),
+	(ratio("xdp64_2core_vs_ovs_dpdk"; ">= 1.0"; "dpdk"; "64 B, veth, two cores"; "rate"; ["kvs-xdp"]; ["ovs-dpdk-vhost"]) |
+		.under_case = "64 B, VMs, two cores"),
 	ratio("switch_ns_vs_ovs_dpdk"; "<= 0.7"; "dpdk"; "64 B, switching alone"; "time per frame"; ["kvs-xdp"]; ["ovs-dpdk-vhost"]),
-	ratio("veth64_vs_ovs_dpdk"; ">= 3"; "dpdk"; "64 B, veth, one core"; "rate"; ["kvs-xdp"]; ["ovs-dpdk-afxdp", "ovs-dpdk-afpacket"]),
+	ratio("veth64_vs_ovs_dpdk"; ">= 3"; "dpdk"; "64 B, veth, two cores"; "rate"; ["kvs-xdp"];
+		["ovs-dpdk-afxdp", "ovs-dpdk-afpacket", "ovs-user-afxdp", "ovs-user"]),
 	ratio("tcp_stream_vs_bridge"; ">= 1.0"; "tcp"; "TCP_STREAM"; "rate"; ["kvs"]; ["bridge"]),
 	ratio("tcp_rr_p99_vs_bridge"; "<= 0.85"; "latency"; "TCP_RR"; "p99"; ["kvs"]; ["bridge"]),
 	(ratio("mac64k_vs_1"; ">= 0.8"; "macs"; "64k MACs"; "rate"; ["kvs-xdp"]; ["kvs-xdp"]) | .under_case = "1 MAC"),

@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only
-# deps.sh FILE: install the Debian packages FILE lists; does nothing, and needs no root, when all are there.
+# deps.sh FILE: install the Debian packages FILE lists, starting no service of theirs; does nothing, and needs no root,
+# when all are there.
 set -eu
 missing=$(grep -v '^#' "$1" | while read -r p; do
 	dpkg-query -W -f '${Status}' "$p" 2>/dev/null | grep -q 'ok installed' || echo "$p"
@@ -15,6 +16,12 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "Installing: $missing"
 export DEBIAN_FRONTEND=noninteractive
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+	printf '#!/bin/sh\nexit 101\n' | $sudo tee $policy > /dev/null
+	trap '$sudo rm $policy' EXIT
+	$sudo chmod 755 $policy
+fi
 $sudo apt-get update -qq
 # shellcheck disable=SC2086 # a list of words
 $sudo apt-get install -y -qq --no-install-recommends $missing
