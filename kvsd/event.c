@@ -215,11 +215,13 @@ void event_resync(void *data)
 	links_for_each(&k->links, l)
 		if (link_is_bridge(l) && !l->sw)
 			apply_adopt(k, l);
+	netns_begin(&k->netns);
 	links_for_each(&k->links, l) {
 		port_sync(k, l);
 		if (l->port)
 			tc_changed(k, l);
 	}
+	netns_end(&k->netns);
 	fdb_resync(k);
 }
 

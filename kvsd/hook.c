@@ -88,7 +88,7 @@ static int xdp_open(struct kvsd *k, struct link *l)
 }
 
 /* Why XDP is not for this port, in err; 0 when nothing is in the way. */
-static int xdp_allow(struct link *l, struct err *err)
+static int xdp_allow(struct kvsd *k, struct link *l, struct err *err)
 {
 	if (l->port->others.ingress)
 		return err_set(
@@ -100,7 +100,7 @@ static int xdp_allow(struct link *l, struct err *err)
 			       l->kind);
 	if (!*l->kind && l->port->xdp_link < 0 && xdp_probe(l, err))
 		return -EOPNOTSUPP;
-	return offload_sync(l, err);
+	return offload_sync(k, l, err);
 }
 
 static void xdp_detach(struct kvsd *k, struct link *l)
@@ -112,7 +112,7 @@ static void xdp_detach(struct kvsd *k, struct link *l)
 		p->xdp_link = pin_link_get(k->pin_dir, l->ifindex, "xdp");
 	if (p->xdp_link >= 0)
 		pin_link_drop(k->pin_dir, l->ifindex, "xdp", &p->xdp_link);
-	offload_restore(l);
+	offload_restore(k, l);
 }
 
 void hook_xdp_sync(struct kvsd *k, struct link *l, bool wanted)
@@ -121,7 +121,7 @@ void hook_xdp_sync(struct kvsd *k, struct link *l, bool wanted)
 	struct err err;
 	int fd;
 
-	if (!wanted || xdp_allow(l, &err)) {
+	if (!wanted || xdp_allow(k, l, &err)) {
 		xdp_detach(k, l);
 		if (wanted)
 			xdp_explain(p, l, err.text);

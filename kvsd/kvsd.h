@@ -9,6 +9,7 @@
 #include "link.h"
 #include "load.h"
 #include "log.h"
+#include "netns.h"
 #include "nl.h"
 #include "util.h"
 
@@ -22,6 +23,7 @@ struct kvsd {
 	struct nl *nl;
 	struct netfilter *netfilter; /* NULL: rules are not looked for */
 	struct links links;
+	struct netns netns;    /* of the other ends of veths */
 	struct load *load;     /* programs and maps; NULL while no bridge is adopted */
 	struct config *config; /* never NULL */
 	const char *config_path;

@@ -199,6 +199,7 @@ static void close_all(struct kvsd *k)
 	close_p(&k->pin_lock);
 	nl_close(k->nl);
 	links_free(&k->links);
+	netns_free(&k->netns);
 	config_free(k->config);
 	sd_event_unref(k->event);
 }

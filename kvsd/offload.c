@@ -111,14 +111,15 @@ static int set(struct features *f, uint32_t which, bool on)
 	return ask(f, request);
 }
 
-static int open_features(const struct link *l, struct features *f, uint32_t *on, struct err *err)
+static int open_features(struct kvsd *k, const struct link *l, struct features *f, uint32_t *on,
+			 struct err *err)
 {
 	bool is_veth = is_kind(l, "veth");
 	int rc;
 
 	memset(f, 0, sizeof(*f));
-	f->sock = is_veth ? peer_socket(l->lower, l->lower_nsid, &f->ifr, err)
-			  : peer_socket(l->ifindex, PEERNS_SAME, &f->ifr, err);
+	f->sock = is_veth ? peer_socket(&k->netns, l->lower, l->lower_nsid, &f->ifr, err)
+			  : peer_socket(&k->netns, l->ifindex, PEERNS_SAME, &f->ifr, err);
 	if (f->sock < 0)
 		return f->sock;
 	rc = find_bits(f, is_veth ? sent : received) ?: get(f, on);
@@ -147,7 +148,7 @@ static int switch_off(struct link *l, struct features *f, uint32_t on, struct er
 	return 0;
 }
 
-int offload_sync(struct link *l, struct err *err)
+int offload_sync(struct kvsd *k, struct link *l, struct err *err)
 {
 	struct features f;
 	uint32_t on;
@@ -157,7 +158,7 @@ int offload_sync(struct link *l, struct err *err)
 		l->port->is_tags_seen = true;
 		return 0;
 	}
-	rc = open_features(l, &f, &on, err);
+	rc = open_features(k, l, &f, &on, err);
 	if (rc)
 		return rc;
 	rc = switch_off(l, &f, on, err);
@@ -166,7 +167,7 @@ int offload_sync(struct link *l, struct err *err)
 	return rc;
 }
 
-void offload_restore(struct link *l)
+void offload_restore(struct kvsd *k, struct link *l)
 {
 	uint32_t tags = l->port->tags, on;
 	struct features f;
@@ -177,7 +178,7 @@ void offload_restore(struct link *l)
 	l->port->tags = 0;
 	if (!tags)
 		return;
-	rc = open_features(l, &f, &on, &err);
+	rc = open_features(k, l, &f, &on, &err);
 	if (rc && rc != -ENODEV && rc != -ENOENT)
 		log_warn("%s: VLAN offloads stay off: %s", l->name, err.text);
 	if (rc)
@@ -187,13 +188,13 @@ void offload_restore(struct link *l)
 	close(f.sock);
 }
 
-void offload_check(struct link *l)
+void offload_check(struct kvsd *k, struct link *l)
 {
 	struct features f;
 	struct err err;
 	uint32_t on;
 
-	if (l->port->xdp_link < 0 || is_kind(l, "tun") || open_features(l, &f, &on, &err))
+	if (l->port->xdp_link < 0 || is_kind(l, "tun") || open_features(k, l, &f, &on, &err))
 		return;
 	if (on)
 		log_warn(

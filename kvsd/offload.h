@@ -7,10 +7,10 @@
 #include "port.h"
 
 /* Have tags come in the frame; port.is_tags_seen when that is so. The error says why not. */
-int offload_sync(struct link *l, struct err *err);
+int offload_sync(struct kvsd *k, struct link *l, struct err *err);
 
 /* Switch on again what KVS switched off. */
-void offload_restore(struct link *l);
+void offload_restore(struct kvsd *k, struct link *l);
 
 /* Whether it still is so; asks the other end, in its namespace. */
-void offload_check(struct link *l);
+void offload_check(struct kvsd *k, struct link *l);

@@ -13,12 +13,12 @@ static bool is_veth(const struct link *l)
 }
 
 /* What KVS switched on stays KVS's. */
-static void look(struct link *l)
+static void look(struct kvsd *k, struct link *l)
 {
 	enum peer_gro on_is = l->port->gro == GRO_KVS ? GRO_KVS : GRO_ON;
 	bool on;
 
-	if (peer_gro(l->lower, l->lower_nsid, PEER_GRO_GET, &on, NULL))
+	if (peer_gro(&k->netns, l->lower, l->lower_nsid, PEER_GRO_GET, &on, NULL))
 		l->port->gro = GRO_UNKNOWN;
 	else
 		l->port->gro = on ? on_is : GRO_OFF;
@@ -27,22 +27,22 @@ static void look(struct link *l)
 /* Since 6.3 the driver allows redirects when GRO is switched on at a peer that is up, not when a
  * peer that has it on comes up: so here it is switched, off first where it was on.
  */
-static int switch_gro(struct link *l, struct err *err)
+static int switch_gro(struct kvsd *k, struct link *l, struct err *err)
 {
 	bool off = false, on = true;
 	int rc = 0;
 
 	if (l->port->gro == GRO_ON)
-		rc = peer_gro(l->lower, l->lower_nsid, PEER_GRO_SET, &off, err);
-	return rc ?: peer_gro(l->lower, l->lower_nsid, PEER_GRO_SET, &on, err);
+		rc = peer_gro(&k->netns, l->lower, l->lower_nsid, PEER_GRO_SET, &off, err);
+	return rc ?: peer_gro(&k->netns, l->lower, l->lower_nsid, PEER_GRO_SET, &on, err);
 }
 
-static void switch_on(struct link *l)
+static void switch_on(struct kvsd *k, struct link *l)
 {
 	struct err err;
 
-	look(l);
-	if (switch_gro(l, &err)) {
+	look(k, l);
+	if (switch_gro(k, l, &err)) {
 		if (l->port->gro != GRO_UNKNOWN || !l->port->is_peer_warned)
 			log_warn("%s: XDP does not send to it: %s", l->name, err.text);
 		l->port->is_peer_warned = true;
@@ -62,7 +62,7 @@ void peer_restore(struct kvsd *k, struct link *l)
 	if (l->port->gro != GRO_KVS)
 		return;
 	l->port->gro = GRO_UNKNOWN;
-	if (peer_gro(l->lower, l->lower_nsid, PEER_GRO_SET, &on, &err))
+	if (peer_gro(&k->netns, l->lower, l->lower_nsid, PEER_GRO_SET, &on, &err))
 		log_warn("%s: GRO of its peer stays on: %s", l->name, err.text);
 	else
 		l->port->gro = GRO_OFF;
@@ -78,11 +78,10 @@ void peer_sync(struct kvsd *k, struct link *l)
 	if (!wanted)
 		peer_restore(k, l);
 	else if (!l->port->is_peer_ready && (l->flags & LINK_LOWER_UP))
-		switch_on(l);
+		switch_on(k, l);
 }
 
-/* Its namespace sends us no events. Each look searches for that namespace, so there is one a
- * second. */
+/* Its namespace sends us no events. */
 void peer_check(struct kvsd *k)
 {
 	struct link *next = NULL;
@@ -97,8 +96,8 @@ void peer_check(struct kvsd *k)
 	k->peer_checked = next ? next->ifindex : 0;
 	if (!next)
 		return;
-	offload_check(next);
-	look(next);
+	offload_check(k, next);
+	look(k, next);
 	if (next->port->gro == GRO_ON || next->port->gro == GRO_KVS)
 		return;
 	next->port->is_peer_ready = false;
@@ -116,6 +115,6 @@ const char *peer_state(struct kvsd *k, struct link *l)
 	if (!l->port)
 		return names[GRO_UNKNOWN];
 	if (l->port->gro == GRO_UNKNOWN)
-		look(l);
+		look(k, l);
 	return names[l->port->gro];
 }

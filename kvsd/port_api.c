@@ -130,9 +130,11 @@ int port_show(struct http_request *rq, json_t **answer, struct err *err)
 	if (rc)
 		return rc;
 	list = json_array();
+	netns_begin(&k->netns);
 	links_for_each(&k->links, l)
 		if (port_is_ours(k, l) && api_wants(rq, l))
 			json_array_append_new(list, to_json(k, l));
+	netns_end(&k->netns);
 	api_sort(list);
 	*answer = json_pack("{s:o}", "ports", list);
 	return 0;

@@ -96,6 +96,15 @@ static int check_adoptable(const struct link *bridge, struct err *err)
 	return 0;
 }
 
+/* Also those that are none yet, or no more. */
+static void sync_all(struct kvsd *k, const struct link *bridge)
+{
+	netns_begin(&k->netns);
+	links_for_each_port(k, bridge, l)
+		port_sync(k, l);
+	netns_end(&k->netns);
+}
+
 int switch_adopt(struct kvsd *k, struct link *bridge, bool is_created, struct err *err)
 {
 	struct sw *sw;
@@ -123,8 +132,7 @@ int switch_adopt(struct kvsd *k, struct link *bridge, bool is_created, struct er
 	bridge->is_released = false;
 	remember(k, sw);
 	netfilter_look(k);
-	links_for_each_port(k, bridge, l)
-		port_sync(k, l);
+	sync_all(k, bridge);
 	if (!k->is_starting)
 		fdb_resync(k);
 	log_info("%s: adopted with %u %s", bridge->name, sw->n_ports,
@@ -143,8 +151,7 @@ void switch_forget(struct kvsd *k, struct link *bridge)
 	fdb_forget(k, bridge->ifindex);
 	bpf_map_delete_elem(k->load->switches, &key);
 	bridge->sw = NULL;
-	links_for_each_port(k, bridge, l)
-		port_sync(k, l);
+	sync_all(k, bridge);
 	close_p(&sw->claim);
 	free(sw);
 	unload_last(k);
@@ -184,9 +191,11 @@ void switch_review(struct kvsd *k, struct sw *sw)
 
 void switch_sync_ports(struct kvsd *k, const struct link *bridge)
 {
+	netns_begin(&k->netns);
 	links_for_each_port(k, bridge, l)
 		if (l->port)
 			port_sync(k, l);
+	netns_end(&k->netns);
 }
 
 void switch_set_netfilter(struct kvsd *k, struct link *bridge, enum kvs_netfilter netfilter)

@@ -97,6 +97,7 @@ soak:
 scale: all tests
 	$(NEED_ROOT)
 	@$(SUDO) bench/scale.sh $(RUNS)
+	@$(SUDO) bench/peers.sh
 
 lint: deps
 	@tests/lint.sh

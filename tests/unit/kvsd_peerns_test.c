@@ -20,6 +20,9 @@
 #include "util.h"
 
 #define NOBODY 65534
+#define MANY   40 /* namespaces */
+
+static struct netns all;
 
 static void sh(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void sh(const char *format, ...)
@@ -54,7 +57,7 @@ static int gro(enum peer_gro_op op, bool *on, struct err *err)
 	int ifindex, nsid;
 
 	look(&ifindex, &nsid);
-	return peer_gro(ifindex, nsid, op, on, err);
+	return peer_gro(&all, ifindex, nsid, op, on, err);
 }
 
 static ino_t here(void)
@@ -192,11 +195,78 @@ static void says_that_it_is_gone(void **state)
 	struct err err;
 	bool on = true;
 
-	assert_int_equal(peer_gro(999999, PEERNS_SAME, PEER_GRO_SET, &on, &err), -ENODEV);
+	assert_int_equal(peer_gro(&all, 999999, PEERNS_SAME, PEER_GRO_SET, &on, &err), -ENODEV);
 	assert_non_null(strstr(err.text, "(index 999999) is gone: No such device"));
-	assert_int_equal(peer_gro(5, 77777, PEER_GRO_GET, &on, &err), -ENOENT);
+	assert_int_equal(peer_gro(&all, 5, 77777, PEER_GRO_GET, &on, &err), -ENOENT);
 	assert_non_null(strstr(err.text, "(id 77777)"));
 	assert_true(on);
+}
+
+static int open_id(int id, struct netns *ns)
+{
+	int fd = netns_open(ns, id, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? fd : 0;
+}
+
+/* One look finds them all, each later one opens what it asks for. */
+static void looks_for_many_once(void **state)
+{
+	struct netns ns = {};
+
+	sh("for i in $(seq 0 %d); do ip netns add kvs-$i && ip netns set kvs-$i $((1000 + i)) || exit; done",
+	   MANY - 1);
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < MANY; i++)
+			assert_int_equal(open_id(1000 + i, &ns), 0);
+	assert_true(ns.opened >= 2 * MANY);
+	assert_true(ns.opened <= 4 * MANY);
+	netns_free(&ns);
+	sh("for i in $(seq 0 %d); do ip netns del kvs-$i; done", MANY - 1);
+}
+
+/* Two namespaces that change names: what lies where the first one was is now the second. */
+static void believes_nothing_it_has_not_checked(void **state)
+{
+	struct netns ns = {};
+	struct stat st, other;
+	int fd;
+
+	sh("ip netns add kvs-a && ip netns set kvs-a 1100");
+	sh("ip netns add kvs-b && ip netns set kvs-b 1101");
+	assert_int_equal(open_id(1100, &ns), 0);
+	sh("cd /run/netns && touch kvs-c && mount --bind kvs-a kvs-c && umount kvs-a && "
+	   "mount --bind kvs-b kvs-a && umount kvs-b && mount --bind kvs-c kvs-b && umount kvs-c");
+	fd = netns_open(&ns, 1100, NULL);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(stat("/run/netns/kvs-b", &other), 0);
+	assert_int_equal(st.st_ino, other.st_ino);
+	close(fd);
+	sh("ip netns del kvs-a && ip netns del kvs-b && rm /run/netns/kvs-c");
+	assert_int_equal(open_id(1100, &ns), -ENOENT);
+	netns_free(&ns);
+}
+
+/* Many that are out of sight lead to one look. */
+static void looks_once_in_a_batch(void **state)
+{
+	struct netns ns = {};
+	unsigned long opened;
+
+	netns_begin(&ns);
+	assert_int_equal(open_id(2000, &ns), -ENOENT);
+	opened = ns.opened;
+	sh("ip netns add kvs-late && ip netns set kvs-late 2002");
+	for (int id = 2000; id < 2000 + MANY; id++)
+		assert_int_equal(open_id(id, &ns), -ENOENT);
+	assert_int_equal(ns.opened, opened);
+	netns_end(&ns);
+	assert_int_equal(open_id(2002, &ns), 0);
+	netns_free(&ns);
+	sh("ip netns del kvs-late");
 }
 
 static int as_nobody(void)
@@ -208,7 +278,7 @@ static int as_nobody(void)
 	look(&ifindex, &nsid);
 	if (setgid(NOBODY) || setuid(NOBODY))
 		return 1;
-	if (peer_gro(ifindex, nsid, PEER_GRO_SET, &on, &err) != -EPERM)
+	if (peer_gro(&all, ifindex, nsid, PEER_GRO_SET, &on, &err) != -EPERM)
 		return 2;
 	return strstr(err.text, "GRO of 'far'") ? 0 : 3;
 }
@@ -246,6 +316,12 @@ static int leave_the_machine(void **state)
 	return mount("tmpfs", "/run", "tmpfs", 0, NULL);
 }
 
+static int forget(void **state)
+{
+	netns_free(&all);
+	return 0;
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -258,6 +334,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(says_that_it_is_out_of_sight, make_pair, drop_pair),
 		cmocka_unit_test_setup_teardown(says_that_it_is_gone, make_pair, drop_pair),
 		cmocka_unit_test_setup_teardown(says_that_it_may_not, make_pair, drop_pair),
+		cmocka_unit_test(looks_for_many_once),
+		cmocka_unit_test(believes_nothing_it_has_not_checked),
+		cmocka_unit_test(looks_once_in_a_batch),
 	};
 
 	if (geteuid()) {
@@ -265,5 +344,5 @@ int main(void)
 		return 0;
 	}
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, leave_the_machine, NULL);
+	return cmocka_run_group_tests(tests, leave_the_machine, forget);
 }
