@@ -72,6 +72,7 @@ static const struct column port_columns[] = {
 	{"MTU", "mtu", COLUMN_NUMBER},
 	{"WANTED", "path", COLUMN_WORD},
 	{"PATH", "path_now", COLUMN_WORD},
+	{"CHANGES", "path_changes", COLUMN_NUMBER},
 	{"TC", "hook_tc", COLUMN_WORD},
 	{"XDP", "hook_xdp", COLUMN_WORD},
 	{"PEER-GRO", "peer_gro", COLUMN_WORD},

@@ -286,6 +286,7 @@ void event_tick(struct kvsd *k)
 		if (l->sw)
 			check_promiscuity(k, l);
 	}
+	watch_tick(k);
 	peer_check(k);
 	check_moved(k);
 	if (port_retry(k))

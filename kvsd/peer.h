@@ -13,5 +13,8 @@ void peer_restore(struct kvsd *k, struct link *l);
 /* Once a second: whether it is still on, at one of the ports in turn. */
 void peer_check(struct kvsd *k);
 
+/* How many frames the other end of a veth has sent by XDP, ever. */
+int peer_sent_by_xdp(struct kvsd *k, const struct link *l, uint64_t *frames);
+
 /* As in docs/api.md; finds out what is not known yet. */
 const char *peer_state(struct kvsd *k, struct link *l);

@@ -65,6 +65,14 @@ static int refuse_limit(struct link *l, const char *what)
 	return -ENOSPC;
 }
 
+/* From a daemon before this one. */
+static bool has_xdp(const struct kvsd *k, const struct link *l)
+{
+	_close_ int link = pin_link_get(k->pin_dir, l->ifindex, "xdp");
+
+	return link >= 0;
+}
+
 static int port_add(struct kvsd *k, struct link *l)
 {
 	struct kvs_port found = {};
@@ -97,6 +105,7 @@ static int port_add(struct kvsd *k, struct link *l)
 	p->tags = found.flags & (KVS_PORT_TAGS_CTAG | KVS_PORT_TAGS_STAG);
 	p->vlans_of = -1; /* those that a daemon before left */
 	p->path = found.path;
+	watch_start(&p->watch, p->path == KVS_PATH_AUTO && has_xdp(k, l));
 	l->port = p;
 	l->is_refused = false;
 	return 0;
@@ -235,6 +244,13 @@ static void port_write(struct kvsd *k, struct link *l, const struct link *bridge
 	p->abi = now;
 }
 
+static bool wants_xdp(const struct port *p)
+{
+	if (p->tc == HOOK_NONE)
+		return false;
+	return p->path == KVS_PATH_XDP || (p->path == KVS_PATH_AUTO && p->watch.state.xdp);
+}
+
 static void port_update(struct kvsd *k, struct link *l)
 {
 	struct link *bridge = link_get(&k->links, l->master);
@@ -248,7 +264,7 @@ static void port_update(struct kvsd *k, struct link *l)
 		hook_tc_sync(k, l);
 		others_look(k, l);
 	}
-	hook_xdp_sync(k, l, p->path == KVS_PATH_XDP && p->tc != HOOK_NONE);
+	hook_xdp_sync(k, l, wants_xdp(p));
 	peer_sync(k, l);
 	port_write(k, l, bridge);
 }
@@ -351,8 +367,15 @@ bool port_retry(struct kvsd *k)
 	return any;
 }
 
+bool port_uses_xdp(const struct port *p)
+{
+	return p->xdp_link >= 0 || (p->path == KVS_PATH_AUTO && p->watch.changes);
+}
+
 void port_set_path(struct kvsd *k, struct link *l, enum kvs_path path)
 {
+	if (l->port->path != path)
+		watch_start(&l->port->watch, false);
 	l->port->path = path;
 	port_sync(k, l);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kvsd.h"
+#include "watch.h"
 
 enum hook_tc { HOOK_NONE, HOOK_TCX, HOOK_CLSACT };
 
@@ -33,6 +34,7 @@ struct port {
 	uint32_t tags;       /* KVS_PORT_TAGS_*: what was done for that */
 	int vlans_of;        /* the bridge whose VLANs kvs_vlans has of it, or 0 */
 	struct others others;
+	struct watch watch;  /* path auto */
 	char xdp_last[160];  /* what was said of it last */
 	char xdp_error[160]; /* why the XDP hook is not attached though wanted, or "" */
 	char tc_error[160];
@@ -55,6 +57,11 @@ unsigned int port_refused(const struct kvsd *k);
  * be read.
  */
 bool port_retry(struct kvsd *k);
+
+/* Whether it has XDP; or, with path auto, had it, since that may be again at any time, and each
+ * change costs frames at the other ends of veths.
+ */
+bool port_uses_xdp(const struct port *p);
 
 void port_set_path(struct kvsd *k, struct link *l, enum kvs_path path);
 

@@ -62,6 +62,8 @@ enum kvs_path port_path_now(struct kvsd *k, struct link *l, const char **reason)
 	*reason = p->xdp_error;
 	if (!**reason && is_following(k, l))
 		*reason = netfilter_of_port(k, l, true);
+	if (!**reason && p->path == KVS_PATH_AUTO)
+		*reason = p->watch.reason;
 	return p->xdp_link >= 0 ? KVS_PATH_XDP : KVS_PATH_TC;
 }
 
@@ -80,15 +82,16 @@ static json_t *to_json(struct kvsd *k, struct link *l)
 	const char *reason;
 	enum kvs_path now = port_path_now(k, l, &reason);
 
-	return json_pack(
-		"{s:s s:i s:s s:s s:s s:i s:s s:s s:s s:s s:s s:s s:b s:b s:b}", "name", l->name,
-		"ifindex", l->ifindex, "switch", link_get(&k->links, l->master)->name, "kind",
-		*l->kind ? l->kind : "device", "state", state_name(l->state), "mtu", l->mtu, "path",
-		path_name(p ? p->path : KVS_PATH_AUTO), "path_now", path_name(now), "path_reason",
-		reason, "hook_tc", tc_names[p ? p->tc : HOOK_NONE], "hook_xdp",
-		p && p->xdp_link >= 0 ? "native" : "none", "peer_gro", peer_state(k, l), "isolated",
-		l->brport & LINK_ISOLATED, "hairpin", l->brport & LINK_HAIRPIN, "learning",
-		l->brport & LINK_LEARNING);
+	return json_pack("{s:s s:i s:s s:s s:s s:i s:s s:s s:s s:i s:s s:s s:s s:b s:b s:b}",
+			 "name", l->name, "ifindex", l->ifindex, "switch",
+			 link_get(&k->links, l->master)->name, "kind",
+			 *l->kind ? l->kind : "device", "state", state_name(l->state), "mtu",
+			 l->mtu, "path", path_name(p ? p->path : KVS_PATH_AUTO), "path_now",
+			 path_name(now), "path_reason", reason, "path_changes",
+			 p ? (int)p->watch.changes : 0, "hook_tc", tc_names[p ? p->tc : HOOK_NONE],
+			 "hook_xdp", p && p->xdp_link >= 0 ? "native" : "none", "peer_gro",
+			 peer_state(k, l), "isolated", l->brport & LINK_ISOLATED, "hairpin",
+			 l->brport & LINK_HAIRPIN, "learning", l->brport & LINK_LEARNING);
 }
 
 bool port_is_ours(const struct kvsd *k, const struct link *l)

@@ -40,11 +40,22 @@ static uint64_t sum_of(const __u64 *counts, size_t n)
 	return sum;
 }
 
-uint64_t stats_received(const struct kvsd *k, const struct link *l)
+void stats_total(const struct kvsd *k, const struct link *l, struct stats_total *out)
 {
 	struct kvs_counters c = read_counters(k, l);
 
-	return c.fast_xdp + c.fast_tc + sum_of(c.slow, KVS_SLOW_MAX) + sum_of(c.drop, KVS_DROP_MAX);
+	out->bytes = c.rx_bytes;
+	out->xdp = c.fast_xdp;
+	out->fast = c.fast_xdp + c.fast_tc;
+	out->frames = out->fast + sum_of(c.slow, KVS_SLOW_MAX) + sum_of(c.drop, KVS_DROP_MAX);
+}
+
+uint64_t stats_received(const struct kvsd *k, const struct link *l)
+{
+	struct stats_total total;
+
+	stats_total(k, l, &total);
+	return total.frames;
 }
 
 static json_t *drops_of(const struct kvs_counters *c)

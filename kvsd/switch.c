@@ -178,7 +178,7 @@ void switch_review(struct kvsd *k, struct sw *sw)
 
 	links_for_each_port(k, sw->link, l) {
 		n_ports += !!l->port;
-		n_xdp += l->port && l->port->xdp_link >= 0;
+		n_xdp += l->port && port_uses_xdp(l->port);
 		has_suppress |= l->brport & LINK_SUPPRESS;
 	}
 	changed = has_suppress != sw->has_suppress || !n_xdp != !sw->n_xdp;

@@ -56,12 +56,18 @@ struct config_limits {
 	unsigned int ports, fdb;
 };
 
+/* When path auto takes XDP: frames in a second, bytes of a frame in the mean, seconds. */
+struct config_auto {
+	unsigned int rate, small, large, stay;
+};
+
 struct config {
 	struct config_switch *switches;
 	size_t n_switches;
 	struct config_port *ports;
 	size_t n_ports;
 	struct config_limits limits;
+	struct config_auto auto_;
 };
 
 /* 0, or a negative errno: -EINVAL for a file that is refused, what fopen(3) or fread(3) said for

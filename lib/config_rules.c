@@ -175,6 +175,23 @@ static int check_port(struct config_file *f, const struct config *config, size_t
 	return check_joins(f, config, i);
 }
 
+/* Without a gap between them, a port in it would change at each look. */
+static int check_auto(struct config_file *f, const struct config *config)
+{
+	const yaml_node_t *all = config_file_get(f, config_file_root(f), "auto");
+	const yaml_node_t *small = config_file_get(f, all, "small");
+	const yaml_node_t *large = config_file_get(f, all, "large");
+	const struct config_auto *a = &config->auto_;
+
+	if (a->small < a->large)
+		return 0;
+	if (large)
+		return config_file_refuse(f, large, "%u is not above 'small', which is %u%s",
+					  a->large, a->small, small ? "" : " without the key");
+	return config_file_refuse(f, small, "%u is not below 'large', which is %u without the key",
+				  a->small, a->large);
+}
+
 int config_rules_check(struct config_file *f, const struct config *config)
 {
 	int ret = 0;
@@ -183,5 +200,5 @@ int config_rules_check(struct config_file *f, const struct config *config)
 		ret = check_switch(f, config, i);
 	for (size_t i = 0; !ret && i < config->n_ports; i++)
 		ret = check_port(f, config, i);
-	return ret;
+	return ret ? ret : check_auto(f, config);
 }

@@ -62,10 +62,17 @@ static const cyaml_schema_field_t limit_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const cyaml_schema_field_t auto_fields[] = {
+	CYAML_FIELD_UINT("rate", OPTIONAL, struct config_auto, rate),
+	CYAML_FIELD_UINT("small", OPTIONAL, struct config_auto, small),
+	CYAML_FIELD_UINT("large", OPTIONAL, struct config_auto, large),
+	CYAML_FIELD_UINT("stay", OPTIONAL, struct config_auto, stay),
+	CYAML_FIELD_END,
+};
+
 static const struct config_range ranges[] = {
-	{"ageing", 0, 1000000},
-	{"ports", 1, 16384},
-	{"fdb", 64, 1048576},
+	{"ageing", 0, 1000000}, {"ports", 1, 16384},  {"fdb", 64, 1048576}, {"rate", 1, 100000000},
+	{"small", 60, 65535},   {"large", 61, 65536}, {"stay", 1, 3600},
 };
 
 static const cyaml_schema_value_t switch_entry = {
@@ -79,6 +86,7 @@ static const cyaml_schema_value_t port_entry = {
 static const cyaml_schema_field_t top_fields[] = {
 	LIST("switches", switches, switch_entry),
 	LIST("ports", ports, port_entry),
+	CYAML_FIELD_MAPPING("auto", OPTIONAL, struct config, auto_, auto_fields),
 	CYAML_FIELD_MAPPING("limits", OPTIONAL, struct config, limits, limit_fields),
 	CYAML_FIELD_END,
 };
@@ -160,13 +168,21 @@ static void unset_missing(struct config_file *f, const yaml_node_t *entry,
 	}
 }
 
-/* A limit is never zero. */
-static void default_limits(struct config_limits *limits)
+static void set_default(unsigned int *number, unsigned int value)
 {
-	if (!limits->ports)
-		limits->ports = 512;
-	if (!limits->fdb)
-		limits->fdb = 65536;
+	if (!*number)
+		*number = value;
+}
+
+/* None of these is ever zero. */
+static void default_numbers(struct config *config)
+{
+	set_default(&config->limits.ports, 512);
+	set_default(&config->limits.fdb, 65536);
+	set_default(&config->auto_.rate, 50000);
+	set_default(&config->auto_.small, 256);
+	set_default(&config->auto_.large, 512);
+	set_default(&config->auto_.stay, 5);
 }
 
 static void add_defaults(struct config_file *f, struct config *config)
@@ -179,7 +195,7 @@ static void add_defaults(struct config_file *f, struct config *config)
 			      &config->switches[i]);
 	for (size_t i = 0; i < config->n_ports; i++)
 		unset_missing(f, config_file_item(f, ports, i), port_fields, &config->ports[i]);
-	default_limits(&config->limits);
+	default_numbers(config);
 }
 
 struct config *config_defaults(void)
@@ -187,7 +203,7 @@ struct config *config_defaults(void)
 	struct config *config = calloc(1, sizeof(*config));
 
 	if (config)
-		default_limits(&config->limits);
+		default_numbers(config);
 	return config;
 }
 

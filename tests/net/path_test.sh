@@ -137,7 +137,7 @@ for path in xdp slow tc; do
 	t "VM to veth: $path" each $path h11 h1
 	t "veth to VM: $path" each $path h1 h11
 done
-t "auto is tc for now" auto_is_tc
+t "auto is tc where little happens" auto_is_tc
 t "an unknown path or port is refused" unknown_path
 t "veth: changes under a flood lose what the driver throws away" \
 	change_under_flood $VETH_LOSS h1 h2 xdp tc xdp slow xdp tc

@@ -35,9 +35,12 @@ static const struct bad bad_syntax[] = {
 };
 
 static const struct bad bad_keys[] = {
-	{"port: []\n", "kvs.yaml:1: port: unknown key, not one of switches, ports, limits: "
+	{"auto: {smal: 3}\n", "kvs.yaml:1: auto.smal: unknown key, not one of rate, small, large, "
+			      "stay: did you mean 'small'?"},
+	{"port: []\n", "kvs.yaml:1: port: unknown key, not one of switches, ports, auto, limits: "
 		       "did you mean 'ports'?"},
-	{"bridges: []\n", "kvs.yaml:1: bridges: unknown key, not one of switches, ports, limits"},
+	{"bridges: []\n",
+	 "kvs.yaml:1: bridges: unknown key, not one of switches, ports, auto, limits"},
 	{"switches:\n- name: br0\n  agein: 3\n",
 	 "kvs.yaml:3: switches[0].agein: unknown key, not one of name, adopt, stp, ageing, netfilter: "
 	 "did you mean 'ageing'?"},
@@ -46,16 +49,17 @@ static const struct bad bad_keys[] = {
 	{"limits: {Fdb: 100}\n",
 	 "kvs.yaml:1: limits.Fdb: unknown key, not one of ports, fdb: did you mean 'fdb'?"},
 	{"\"a\\nb\\e[31m\": 1\n",
-	 "kvs.yaml:1: a?b?[31m: unknown key, not one of switches, ports, limits"},
+	 "kvs.yaml:1: a?b?[31m: unknown key, not one of switches, ports, auto, limits"},
 	{"\"ports\\0\": []\n",
-	 "kvs.yaml:1: ports: unknown key, not one of switches, ports, limits: "
+	 "kvs.yaml:1: ports: unknown key, not one of switches, ports, auto, limits: "
 	 "did you mean 'ports'?"},
 	{"ééééééééééééééééééééééééééé: 1\n",
-	 "kvs.yaml:1: éééééééééééééééééééé: unknown key, not one of switches, ports, limits"},
+	 "kvs.yaml:1: éééééééééééééééééééé: unknown key, not one of switches, ports, auto, limits"},
 	{"xééééééééééééééééééééééééééé: 1\n",
-	 "kvs.yaml:1: xééééééééééééééééééé?: unknown key, not one of switches, ports, limits"},
+	 "kvs.yaml:1: xééééééééééééééééééé?: unknown key, not one of switches, ports, auto, limits"},
 	{"ports:\n- ? [a]\n  : b\n", "kvs.yaml:2: ports[0].?: a key must be a single word"},
-	{"<<: {ports: []}\n", "kvs.yaml:1: <<: unknown key, not one of switches, ports, limits"},
+	{"<<: {ports: []}\n",
+	 "kvs.yaml:1: <<: unknown key, not one of switches, ports, auto, limits"},
 	{"limits: {}\nports: []\n'limits': {}\n",
 	 "kvs.yaml:3: limits: given in line 1 already: remove one of the two"},
 	{"ports:\n- match: a\n  path: tc\n  path: tc\n",
@@ -65,8 +69,9 @@ static const struct bad bad_keys[] = {
 };
 
 static const struct bad bad_types[] = {
-	{"br0\n", "kvs.yaml:1: must be keys with values: use switches, ports, limits"},
-	{"# list\n- a\n", "kvs.yaml:2: must be keys with values: use switches, ports, limits"},
+	{"br0\n", "kvs.yaml:1: must be keys with values: use switches, ports, auto, limits"},
+	{"# list\n- a\n",
+	 "kvs.yaml:2: must be keys with values: use switches, ports, auto, limits"},
 	{"ports:\nlimits: {}\n", "kvs.yaml:1: ports: has no value: give one or remove it"},
 	{"ports: tap0\n", "kvs.yaml:1: ports: must be a list: begin each entry with '- '"},
 	{"ports:\n  match: a\n", "kvs.yaml:2: ports: must be a list: begin each entry with '- '"},
@@ -107,6 +112,10 @@ static const struct bad bad_types[] = {
 	 "kvs.yaml:2: limits.fdb: '63' is not a whole number from 64 to 1048576"},
 	{"limits:\n  fdb: 18446744073709551680\n",
 	 "kvs.yaml:2: limits.fdb: '18446744073709551680' is not a whole number from 64 to 1048576"},
+	{"auto: 5\n", "kvs.yaml:1: auto: must be keys with values: use rate, small, large, stay"},
+	{"auto:\n  rate: 0\n",
+	 "kvs.yaml:2: auto.rate: '0' is not a whole number from 1 to 100000000"},
+	{"auto:\n  stay: 5s\n", "kvs.yaml:2: auto.stay: '5s' is not a whole number from 1 to 3600"},
 	{"limits:\n  fdb: ''\n",
 	 "kvs.yaml:2: limits.fdb: '' is not a whole number from 64 to 1048576"},
 	{"ports:\n- match: abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0*\n",
@@ -117,6 +126,12 @@ static const struct bad bad_types[] = {
 };
 
 static const struct bad bad_rules[] = {
+	{"auto:\n  small: 300\n  large: 300\n",
+	 "kvs.yaml:3: auto.large: 300 is not above 'small', which is 300"},
+	{"auto:\n  stay: 1\n  large: 200\n",
+	 "kvs.yaml:3: auto.large: 200 is not above 'small', which is 256 without the key"},
+	{"auto: {small: 600}\n",
+	 "kvs.yaml:1: auto.small: 600 is not below 'large', which is 512 without the key"},
 	{"switches:\n- name: br0\n  adopt: br1\n",
 	 "kvs.yaml:3: switches[0].adopt: next to 'name': keep one, " KINDS},
 	{"switches:\n- stp: true\n",

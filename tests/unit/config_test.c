@@ -56,6 +56,7 @@ static void takes_a_whole_file(void **state)
 					 "    isolated: on\n"
 					 "    hairpin: no\n"
 					 "    learning: false\n"
+					 "auto: {rate: 1, small: 60, large: 61, stay: 3600}\n"
 					 "limits:\n"
 					 "  ports: 16384\n"
 					 "  fdb: 64\n");
@@ -74,6 +75,10 @@ static void takes_a_whole_file(void **state)
 	assert_int_equal(c->ports[0].set.isolated, ON);
 	assert_int_equal(c->ports[0].set.hairpin, OFF);
 	assert_int_equal(c->ports[0].set.learning, OFF);
+	assert_int_equal(c->auto_.rate, 1);
+	assert_int_equal(c->auto_.small, 60);
+	assert_int_equal(c->auto_.large, 61);
+	assert_int_equal(c->auto_.stay, 3600);
 	assert_int_equal(c->limits.ports, 16384);
 	assert_int_equal(c->limits.fdb, 64);
 }
@@ -112,6 +117,7 @@ static void takes_a_file_that_says_nothing(void **state)
 		assert_int_equal(c->n_ports, 0);
 		assert_int_equal(c->limits.ports, 512);
 		assert_int_equal(c->limits.fdb, 65536);
+		assert_int_equal(c->auto_.rate, 50000);
 	}
 }
 
@@ -120,6 +126,10 @@ static void has_defaults(void **state)
 	_config_ struct config *c = config_defaults();
 
 	assert_int_equal(c->n_switches + c->n_ports, 0);
+	assert_int_equal(c->auto_.rate, 50000);
+	assert_int_equal(c->auto_.small, 256);
+	assert_int_equal(c->auto_.large, 512);
+	assert_int_equal(c->auto_.stay, 5);
 	assert_int_equal(c->limits.ports, 512);
 	assert_int_equal(c->limits.fdb, 65536);
 }

@@ -50,12 +50,13 @@ static void prints_one_port_like_many(void **state)
 {
 	const char *port = "{\"name\": \"veth1\", \"switch\": \"br0\", \"kind\": \"veth\", "
 			   "\"state\": \"forwarding\", \"mtu\": 1500, \"path\": \"auto\", "
-			   "\"path_now\": \"tc\", \"path_reason\": \"\", \"hook_tc\": \"tcx\", "
+			   "\"path_now\": \"tc\", \"path_reason\": \"\", \"path_changes\": 2, "
+			   "\"hook_tc\": \"tcx\", "
 			   "\"hook_xdp\": \"none\", \"peer_gro\": \"off\", \"isolated\": true, "
 			   "\"hairpin\": false, \"learning\": false}";
 	const char *table =
-		"PORT  SWITCH KIND STATE       MTU WANTED PATH TC  XDP  PEER-GRO FLAGS\n"
-		"veth1 br0    veth forwarding 1500 auto   tc   tcx none off      isolated "
+		"PORT  SWITCH KIND STATE       MTU WANTED PATH CHANGES TC  XDP  PEER-GRO FLAGS\n"
+		"veth1 br0    veth forwarding 1500 auto   tc         2 tcx none off      isolated "
 		"nolearning\n";
 	_free_ char *list = NULL;
 
