@@ -21,7 +21,7 @@
 struct bridge_state {
 	bool vlan_filtering, vlan_stag, vlan_stats, mst, stp, is_up;
 	uint8_t nf_call;
-	uint32_t promiscuity, ageing, forward_delay;
+	uint32_t promiscuity, ageing;
 };
 
 static struct bridge_state bridge_state(const struct link *l)
@@ -38,7 +38,6 @@ static struct bridge_state bridge_state(const struct link *l)
 	state.is_up = l->flags & IFF_UP;
 	state.promiscuity = l->promiscuity;
 	state.ageing = l->ageing;
-	state.forward_delay = l->forward_delay;
 	return state;
 }
 

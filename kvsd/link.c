@@ -148,9 +148,6 @@ static int on_bridge(const struct nlattr *attr, void *data)
 	case IFLA_BR_AGEING_TIME:
 		l->ageing = mnl_attr_get_u32(attr);
 		break;
-	case IFLA_BR_FORWARD_DELAY:
-		l->forward_delay = mnl_attr_get_u32(attr);
-		break;
 	}
 	return MNL_CB_OK;
 }

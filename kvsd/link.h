@@ -49,9 +49,8 @@ struct link {
 	bool vlan_stats;
 	bool mst;
 	bool stp;
-	uint8_t nf_call;        /* 1 << NETFILTER_*: nf_call_iptables and its kin */
-	uint32_t ageing;        /* 1/100 s */
-	uint32_t forward_delay; /* 1/100 s */
+	uint8_t nf_call; /* 1 << NETFILTER_*: nf_call_iptables and its kin */
+	uint32_t ageing; /* 1/100 s */
 
 	unsigned int seen; /* links.generation of the last message */
 	struct sw *sw;     /* kvsd's side of an adopted bridge */

@@ -17,8 +17,9 @@
 #include "switch.h"
 #include "vlan.h"
 
-#define VLAN_HLEN       4
-#define REFRESH_PER_AGE 10 /* how often the bridge hears a talking station while an entry ages */
+#define VLAN_HLEN         4
+#define FORWARD_DELAY_MIN 200 /* 1/100 s */
+#define REFRESH_PER_AGE   10  /* how often the bridge hears a talking station while an entry ages */
 
 static struct sw *switch_of(const struct kvsd *k, const struct link *l)
 {
@@ -216,13 +217,14 @@ static uint32_t port_flags(const struct link *l)
 	return flags;
 }
 
-/* A topology change makes the bridge forget within forward_delay. */
+/* A topology change makes the bridge forget within the forward delay of the root, which may set the
+ * shortest at any time: no event tells. */
 static uint32_t refresh_of(const struct link *bridge)
 {
 	uint32_t age = bridge->ageing;
 
-	if (bridge->stp && bridge->forward_delay < age)
-		age = bridge->forward_delay;
+	if (bridge->stp && age > FORWARD_DELAY_MIN)
+		age = FORWARD_DELAY_MIN;
 	return load_jiffies(age) / REFRESH_PER_AGE;
 }
 

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit
 # count every frame of a flood (frames were lost there; whether by the emulated processor or by KVS is not known), takeover,
 # which hung there with pins of another network namespace (not known why), checksum and scale, which take long
 FIRST=(tap netfilter netfilter_ebtables netfilter_ip netfilter_port coexist ageing config peer refuse restart)
-SECOND=(vlan fastpath follow host roam vxlan)
+SECOND=(vlan fastpath follow host roam stp vxlan)
 tmp=$(mktemp -d)
 pids=()
 trap 'rm -rf "$tmp"' EXIT
