@@ -3,9 +3,9 @@
 # dpdk.sh [ROUNDS]: KVS's XDP beside Open vSwitch in userspace, at its best: with DPDK and VMs, and at the endpoints of KVS.
 # expects 80
 #
-# VMs are two virtio-user ports of one testpmd on the first core, which sends each frame it gets back by the other port;
-# the PMD thread has the last core. A thread that polls takes all of its core, so those not measured are stopped.
+# VMs are two ports of testpmd (testpmd.sh) on the first core, the PMD thread has the last one. A thread that polls takes all of its core, so those not measured are stopped.
 . "$(dirname "$0")/lib.sh"
+. "$ROOT/bench/testpmd.sh"
 VHOST=ovs-dpdk-vhost
 VETH="ovs-dpdk-afxdp ovs-dpdk-afpacket ovs-user-afxdp ovs-user"
 HOLD=0.3 # seconds from the start of frames on, for caches and flow tables
@@ -17,35 +17,13 @@ vhost_up() {
 	mount -t bpf bpf "$T/$VHOST/bpf"
 	ip netns add "$VHOST.sw"
 	system $VHOST up p1 p2
-	testpmd_up
-	until_ok 30 system $VHOST are_linked p1 p2
+	testpmd_up $VHOST 2 16384
 	testpmd_say 'start tx_first 1' # the switch learns both
 	sleep 1
 	testpmd_say stop
 	testpmd_say "start tx_first 8"
 	sleep 0.5
 	vhost_pause
-}
-
-# vdev N: the port N of testpmd is the VM behind p(N+1)
-vdev() {
-	echo "net_virtio_user$1,path=$T/$VHOST/p$(($1 + 1)),server=1,queue_size=1024,mac=$(mac $(($1 + 1)))"
-}
-
-testpmd_up() {
-	mkfifo "$T/testpmd.in"
-	exec 7<> "$T/testpmd.in"
-	dpdk-testpmd --lcores "0@$CPU0,1@$CPU0" --no-pci --file-prefix=testpmd --huge-dir="$T/$VHOST/huge" \
-		--single-file-segments --vdev="$(vdev 0)" --vdev="$(vdev 1)" -- \
-		--interactive --total-num-mbufs=16384 --forward-mode=mac --txd=1024 --rxd=1024 \
-		--eth-peer=0,"$(mac 2)" --eth-peer=1,"$(mac 1)" < "$T/testpmd.in" > "$T/testpmd.log" 2>&1 &
-	TESTPMD=$!
-	disown
-	until_ok 30 grep -q '^testpmd>' "$T/testpmd.log"
-}
-
-testpmd_say() {
-	echo "$*" >&7
 }
 
 vhost_pause() {
@@ -124,7 +102,7 @@ round() {
 finish() {
 	local system
 	trap - EXIT
-	[ -z "${TESTPMD-}" ] || kill -KILL "$TESTPMD"
+	testpmd_down
 	for system in $VHOST $VETH; do
 		[ ! -d "$T/$system" ] || system "$system" down
 	done

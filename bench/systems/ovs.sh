@@ -6,11 +6,13 @@
 #   dpdk-afxdp     DPDK's AF_XDP driver
 #   dpdk-afpacket  DPDK's packet socket driver
 #   dpdk-vhost     vhost-user ports, as VMs have them: p1 is the socket $D/p1, which the VM makes
+#   dpdk-least     the same with as few huge pages as it starts with
 # Set $PMD_CPU for another core than the last one for the PMD thread; it polls, so it is busy without frames too.
 
 PMD_CPU=${PMD_CPU:-$CPU1}
 HUGE_PAGES=256 # of 2 MB
 [ "$MODE" != dpdk-vhost ] || HUGE_PAGES=1024
+[ "$MODE" != dpdk-least ] || HUGE_PAGES=${LEAST:-64}
 
 # --- huge pages, given back by down
 
@@ -115,7 +117,7 @@ port_add() {
 	user-afxdp) vsctl add-port br0 "$1" -- set interface "$1" type=afxdp ;;
 	dpdk-afxdp) vsctl add-port br0 "$1" -- set interface "$1" type=dpdk "options:dpdk-devargs=net_af_xdp$1,iface=$1" ;;
 	dpdk-afpacket) vsctl add-port br0 "$1" -- set interface "$1" type=dpdk "options:dpdk-devargs=net_af_packet$1,iface=$1" ;;
-	dpdk-vhost) vsctl add-port br0 "$1" -- set interface "$1" type=dpdkvhostuserclient "options:vhost-server-path=$D/$1" ;;
+	dpdk-vhost | dpdk-least) vsctl add-port br0 "$1" -- set interface "$1" type=dpdkvhostuserclient "options:vhost-server-path=$D/$1" ;;
 	esac
 }
 
@@ -127,7 +129,7 @@ up() {
 	vswitchd_up
 	for port; do
 		port_add "$port"
-		[ "$MODE" = dpdk-vhost ] || vsctl wait-until interface "$port" link_state=up
+		[[ $MODE = dpdk-vhost || $MODE = dpdk-least ]] || vsctl wait-until interface "$port" link_state=up
 	done
 }
 
