@@ -212,8 +212,8 @@ static uint64_t pinned_namespace(const char *dir)
 	return state.netns;
 }
 
-/* The kernel takes a device out of devmaps when it goes, also with its network namespace. Links would
- * not tell: filters of clsact have none. */
+/* The kernel takes a device out of devmaps when it goes, also with its network namespace. Links
+ * would not tell: filters of clsact have none. */
 static bool has_devices(const char *dir)
 {
 	struct bpf_map_info info;
