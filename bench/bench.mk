@@ -17,7 +17,7 @@ $(BENCH_TOOLS): $(B)/bench/%: $(B)/obj/bench/%.o $(LIB_OBJ)
 	@echo "LD  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-bench-tools: all $(BENCH_TOOLS)
+bench-tools: all $(TOOLS) $(BENCH_TOOLS)
 
 bench:
 	$(NEED_ROOT)

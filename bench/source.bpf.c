@@ -9,6 +9,8 @@
 
 #include "source.h"
 
+#define FRAME_MAX 1514 /* of the frames it is made of; frame.h has it, too */
+
 struct {
 	__uint(type, BPF_MAP_TYPE_DEVMAP);
 	__uint(max_entries, 1);
@@ -53,7 +55,7 @@ static __always_inline int set_frame(struct xdp_md *ctx)
 	if (i >= SOURCE_FRAMES)
 		return -1;
 	frame = &frames[i];
-	if (bpf_xdp_adjust_tail(ctx, (int)frame->length - SOURCE_LENGTH))
+	if (bpf_xdp_adjust_tail(ctx, (int)frame->length - FRAME_MAX))
 		return -1;
 	data = (void *)(long)ctx->data;
 	end = (void *)(long)ctx->data_end;

@@ -2,7 +2,6 @@
 /* Sends UDP frames out of a device as fast as it goes or at a rate, by live frames: the kernel
  * makes them, an XDP program (source.bpf.c) redirects them, and no user space touches them.
  */
-#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -10,8 +9,6 @@
 #include <linux/if_link.h>
 #include <net/ethernet.h>
 #include <net/if.h>
-#include <netinet/ip.h>
-#include <netinet/udp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -19,14 +16,12 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "frame.h"
 #include "source.h"
 #include "source.skel.h"
 #include "util.h"
 
-#define FCS     4
-#define LEN_MIN 60
-#define LEN_MAX SOURCE_LENGTH
-#define BURST   (1 << 30) /* frames per system call at full speed; a signal ends it */
+#define BURST (1 << 30) /* frames per system call at full speed; a signal ends it */
 
 static const char usage[] =
 	"source IF --dst MAC --src MAC [--size BYTES|imix] [--dsts N] [--srcs N] [--random]\n"
@@ -71,53 +66,15 @@ static double cpu_seconds(void)
 	return ts.tv_sec + ts.tv_nsec / 1e9;
 }
 
-static uint32_t sum16(const void *data, size_t len)
-{
-	const uint8_t *p = data;
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i < len; i += 2)
-		sum += p[i] << 8 | (i + 1 < len ? p[i + 1] : 0);
-	return sum;
-}
-
-static uint16_t fold(uint32_t sum)
-{
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons(~sum);
-}
-
-/* 198.18.0.0/15 is for benchmarks (RFC 2544), 9 is the port of discard. */
-static void frame_build(uint8_t *frame, size_t len, const struct options *options)
-{
-	struct ether_header *eth = (void *)frame;
-	struct iphdr *ip = (void *)(eth + 1);
-	struct udphdr *udp = (void *)(ip + 1);
-	size_t udp_len = len - sizeof(*eth) - sizeof(*ip);
-
-	memset(frame, 0, len);
-	memcpy(eth->ether_dhost, options->dst, ETH_ALEN);
-	memcpy(eth->ether_shost, options->src, ETH_ALEN);
-	eth->ether_type = htons(ETHERTYPE_IP);
-	*ip = (struct iphdr){.version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_UDP};
-	ip->tot_len = htons(len - sizeof(*eth));
-	ip->saddr = htonl(0xc6120000 | options->src[1]);
-	ip->daddr = htonl(0xc6120000 | options->dst[1]);
-	ip->check = fold(sum16(ip, sizeof(*ip)));
-	*udp = (struct udphdr){.source = htons(1024), .dest = htons(9), .len = htons(udp_len)};
-	udp->check = fold(sum16(udp, udp_len) + sum16(&ip->saddr, 8) + IPPROTO_UDP + udp_len);
-}
-
 static void mix_build(struct source_frame *frames, const struct options *options)
 {
 	static const uint16_t sizes[SOURCE_FRAMES] = {64, 594, 64,   64, 594, 64,
 						      64, 594, 1518, 64, 594, 64};
-	uint8_t frame[LEN_MAX];
+	uint8_t frame[FRAME_MAX];
 
 	for (size_t i = 0; i < SOURCE_FRAMES; i++) {
 		frames[i].length = sizes[i] - FCS;
-		frame_build(frame, frames[i].length, options);
+		frame_build(frame, frames[i].length, options->dst, options->src);
 		memcpy(frames[i].header, frame, SOURCE_HEADER);
 	}
 }
@@ -217,13 +174,13 @@ static void alarm_set(double seconds)
 static int run(const struct options *options)
 {
 	bool is_mix = !strcmp(options->size, "imix");
-	size_t len = is_mix ? LEN_MAX : strtoul(options->size, NULL, 10) - FCS;
+	size_t len = is_mix ? FRAME_MAX : strtoul(options->size, NULL, 10) - FCS;
 	struct source_bpf *skel = NULL;
-	uint8_t frame[LEN_MAX];
+	uint8_t frame[FRAME_MAX];
 	cpu_set_t cpus;
 	int err;
 
-	if (len < LEN_MIN || len > LEN_MAX)
+	if (len < FRAME_MIN || len > FRAME_MAX)
 		return -EMSGSIZE;
 	CPU_ZERO(&cpus);
 	CPU_SET(options->cpu, &cpus);
@@ -234,7 +191,7 @@ static int run(const struct options *options)
 		return err;
 	if (options->rate)
 		err = attach(skel);
-	frame_build(frame, len, options);
+	frame_build(frame, len, options->dst, options->src);
 	alarm_set(options->seconds);
 	if (!err)
 		err = send_all(options, skel, frame, len);

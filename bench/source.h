@@ -2,9 +2,8 @@
 /* What source.c and its program share. */
 #pragma once
 
-#define SOURCE_FRAMES 12   /* of a mix */
-#define SOURCE_LENGTH 1514 /* of the frames it is made of, the longest there is */
-#define SOURCE_HEADER 48   /* bytes: Ethernet, IPv4, UDP and the first of the payload, in words */
+#define SOURCE_FRAMES 12 /* of a mix */
+#define SOURCE_HEADER 48 /* bytes: Ethernet, IPv4, UDP and the first of the payload, in words */
 
 struct source_frame {
 	__u64 header[SOURCE_HEADER / 8];
