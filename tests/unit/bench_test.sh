@@ -18,9 +18,9 @@ lines() {
 	line bare 1 4 && line kvs-xdp 1 2 && line bridge 1 1
 	line bridge 2 1 && line bare 2 8 && line kvs-xdp 2 6
 	line kvs-xdp 3 9 && line bridge 3 2 && line bare 3 10
-	line kvs-xdp 1 6 dpdk '64 B, veth, one core'
-	line ovs-dpdk-afxdp 1 1 dpdk '64 B, veth, one core'
-	line ovs-dpdk-afpacket 1 2 dpdk '64 B, veth, one core'
+	line kvs-xdp 1 6 dpdk '64 B, veth, two cores'
+	line ovs-dpdk-afxdp 1 1 dpdk '64 B, veth, two cores'
+	line ovs-dpdk-afpacket 1 2 dpdk '64 B, veth, two cores'
 	line kvs-xdp 1 50 dpdk '64 B, switching alone' 'time per frame'
 	line ovs-dpdk-vhost 1 100 dpdk '64 B, switching alone' 'time per frame'
 	line kvs-xdp 1 2 macs '1 MAC'
