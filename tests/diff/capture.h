@@ -10,8 +10,8 @@
  * it.
  *
  * Port states are set by hand. The kernel's own spanning tree is off: its timers run apart on both
- * sides, a state lasts 2 s or more while the bridge is root, and topology changes age entries by the
- * clock, so frames would have to be compared between timers only. tests/net/stp_test.sh has it.
+ * sides, a state lasts 2 s or more while the bridge is root, and topology changes age entries by
+ * the clock, so frames would have to be compared between timers only. tests/net/stp_test.sh has it.
  *
  * XDP redirects the bytes alone, so where ports run XDP, and only there, may differ:
  *   - a partial checksum on one side that the other has completed: equal once both are completed
