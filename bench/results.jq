@@ -29,6 +29,9 @@ def definitions:
 	ratio("icount_tc_vs_bridge"; ">= 1.3"; "icount"; "64 B"; "switching"; ["bridge"]; ["kvs-tc"]),
 	ratio("vhost64_vs_bridge"; ">= 1.7"; "vhost"; "64 B"; "rate"; ["kvs-xdp"]; ["bridge"]),
 	ratio("vhost64_vs_ovs_kernel"; ">= 1.9"; "vhost"; "64 B"; "rate"; ["kvs-xdp"]; ["ovs-kernel"]),
+	ratio("auto_stream_vs_best"; ">= 0.9"; "auto"; "stream"; "rate"; ["kvs-auto"]; ["kvs-tc", "kvs-xdp"]),
+	ratio("auto64_vs_best"; ">= 0.9"; "auto"; "64 B after a stream"; "rate"; ["kvs-auto"]; ["kvs-tc", "kvs-xdp"]),
+	(ratio("auto_stream_again_vs_best"; ">= 0.9"; "auto"; "stream after 64 B"; "rate"; ["kvs-auto"]; ["kvs-tc", "kvs-xdp"]) | .under_case = "stream"),
 	ratio("memory_vs_ovs_dpdk"; ">= 50"; "memory"; "16 ports, 4k MACs"; "memory"; ["ovs-dpdk"]; ["kvs"]);
 
 # of one round, null where it was not measured

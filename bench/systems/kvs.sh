@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# kvs-xdp, kvs-tc: KVS, all ports on that path
+# kvs-xdp, kvs-tc, kvs-auto: KVS, all ports on that path
 
 kvs() {
 	"$ROOT/build/kvs" --run-dir "$D/run" "$@"
 }
 
-# path_is PORT: what it is to be
+# path_is PORT: what it is to be; auto begins with one or the other
 path_is() {
-	[ "$(kvs port show --json | jq -r --arg name "$1" '.ports[] | select(.name == $name) | .path_now')" = "$MODE" ]
+	kvs port show --json | jq -e --arg name "$1" --arg mode "$MODE" \
+		'any(.ports[]; .name == $name and .path == $mode and ($mode == "auto" or .path_now == $mode))' > /dev/null
 }
 
 up() {
