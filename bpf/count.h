@@ -7,7 +7,7 @@
 
 static __always_inline struct kvs_counters *kvs_counters_of(const struct kvs_frame *f)
 {
-	struct kvs_counters *c = bpf_map_lookup_elem(&kvs_counters, &f->slot);
+	struct kvs_counters *c = bpf_map_lookup_elem(&kvs_counters, &f->way->slot);
 
 	if (c)
 		c->rx_bytes += f->len;

@@ -199,7 +199,7 @@ static __always_inline enum kvs_csum kvs_csum_check(kvs_ctx *ctx, const struct k
 {
 	bool parsed = false;
 
-	if (f->port->flags & KVS_PORT_CSUM_DONE)
+	if (f->way->in & KVS_PORT_CSUM_DONE)
 		return KVS_CSUM_DONE;
 	if (f->proto == bpf_htons(ETH_P_ARP) || f->proto == bpf_htons(ETH_P_RARP))
 		return KVS_CSUM_DONE;

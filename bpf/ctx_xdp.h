@@ -7,6 +7,8 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "maps.h"
+
 typedef struct xdp_md kvs_ctx;
 
 #define KVS_ACT_PASS XDP_PASS
@@ -30,12 +32,6 @@ static __always_inline __u32 kvs_ctx_ifindex(const kvs_ctx *ctx)
 	return ctx->ingress_ifindex;
 }
 
-/* Bytes with Ethernet header and tags. */
-static __always_inline __u32 kvs_ctx_len(kvs_ctx *ctx)
-{
-	return bpf_xdp_get_buff_len(ctx);
-}
-
 /* Of the kernel's own types, what is read; libbpf finds the places in its BTF. */
 #define KVS_CORE __attribute__((preserve_access_index))
 
@@ -55,19 +51,47 @@ struct net_device {
 
 struct xdp_buff {
 	struct xdp_rxq_info *rxq;
+	__u32 flags;
 } KVS_CORE;
 
-/* Generic XDP, on an skb, has the device's own queue where drivers have theirs. Taps run it
- * natively attached, too: on GSO, on what is longer than a page, on what was written by a blocking
- * write.
+#define KVS_XDP_HAS_FRAGS 1 /* XDP_FLAGS_HAS_FRAGS */
+
+/* Linux 6.2 and later: where kvs_config.has_kern_ctx says so. */
+void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
+
+static __always_inline struct xdp_buff *kvs_ctx_kern(kvs_ctx *ctx)
+{
+	return bpf_cast_to_kern_ctx(ctx);
+}
+
+/* Bytes with Ethernet header and tags. */
+static __always_inline __u32 kvs_ctx_len(kvs_ctx *ctx)
+{
+	/* a call costs as much as a few look-ups in an array */
+	if (kvs_config.has_kern_ctx && !(kvs_ctx_kern(ctx)->flags & KVS_XDP_HAS_FRAGS))
+		return ctx->data_end - ctx->data;
+	return bpf_xdp_get_buff_len(ctx);
+}
+
+/* Generic XDP, on an skb, has the device's own queue where drivers have theirs. */
+static __always_inline bool kvs_ctx_has_own_queue(kvs_ctx *ctx)
+{
+	struct xdp_rxq_info *rxq = kvs_ctx_kern(ctx)->rxq;
+	struct netdev_rx_queue *queues = rxq->dev->_rx;
+	__u64 at = (__u64)ctx->rx_queue_index * bpf_core_type_size(struct netdev_rx_queue);
+
+	return (__u64)rxq == (__u64)queues + at + bpf_core_field_offset(queues->xdp_rxq);
+}
+
+/* Of a tap. It runs XDP generically, natively attached, too: on GSO, on what is longer than a page,
+ * on what was written by a blocking write. Its driver leaves no room for metadata before Linux
+ * 6.15; generic XDP does.
  */
 static __always_inline bool kvs_ctx_is_skb(kvs_ctx *ctx)
 {
-	struct xdp_rxq_info *rxq = BPF_CORE_READ((struct xdp_buff *)ctx, rxq);
-	struct netdev_rx_queue *queues = BPF_CORE_READ(rxq, dev, _rx);
-	__u64 at = (__u64)ctx->rx_queue_index * bpf_core_type_size(struct netdev_rx_queue);
-
-	return (void *)rxq == (void *)queues + at + bpf_core_field_offset(queues->xdp_rxq);
+	if (kvs_config.has_kern_ctx)
+		return kvs_ctx_has_own_queue(ctx);
+	return (void *)(long)ctx->data_meta <= (void *)(long)ctx->data;
 }
 
 /* Where XDP runs on an skb, kvs_ctx_is_skb() says so; elsewhere nothing is GSO. */

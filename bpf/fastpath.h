@@ -6,23 +6,14 @@
 #include "parse.h"
 #include "vlan.h"
 
-static __always_inline struct kvs_state *kvs_state_get(void)
+static __always_inline bool kvs_is_stale(const struct kvs_frame *f)
 {
-	__u32 zero = 0;
-
-	return bpf_map_lookup_elem(&kvs_state, &zero);
-}
-
-static __always_inline bool kvs_is_stale(void)
-{
-	const struct kvs_state *state = kvs_state_get();
-
-	return !state || bpf_jiffies64() > state->deadline;
+	return bpf_jiffies64() > f->state->deadline;
 }
 
 static __always_inline struct kvs_fdb *kvs_fdb_find(const struct kvs_frame *f, const __u8 *mac)
 {
-	struct kvs_fdb_key key = {.bridge = f->port->bridge, .vlan = f->vlan};
+	struct kvs_fdb_key key = {.bridge = f->port->bridge, .vlan = f->way->vlan};
 
 	__builtin_memcpy(key.mac, mac, ETH_ALEN);
 	return bpf_map_lookup_elem(&kvs_fdb, &key);
@@ -32,7 +23,7 @@ static __always_inline enum kvs_slow kvs_refuse_port(const struct kvs_frame *f)
 {
 	__u32 flags = f->port->flags;
 
-	if (kvs_is_stale())
+	if (kvs_is_stale(f))
 		return KVS_SLOW_STALE;
 	if (flags & KVS_PORT_SLOW)
 		return KVS_SLOW_PATH;
@@ -67,16 +58,14 @@ static __always_inline enum kvs_slow kvs_refuse_port(const struct kvs_frame *f)
 static __always_inline void kvs_mark_moved(const struct kvs_frame *f, struct kvs_fdb *src)
 {
 	const __u32 learns = KVS_PORT_LEARNING | KVS_PORT_FORWARDING;
-	struct kvs_state *state;
 
 	if (!KVS_LAST_HOOK || (f->port->flags & learns) != learns)
 		return;
 	if (src->flags & (KVS_FDB_STICKY | KVS_FDB_MOVED))
 		return;
 	src->flags |= KVS_FDB_MOVED;
-	state = kvs_state_get();
-	if (state)
-		state->moved++;
+	f->state->moved++;
+	__sync_fetch_and_add(&f->state->version, 1);
 }
 
 /* The bridge ages its entries by what it hears. One frame of a station in a while goes its way, so
@@ -86,7 +75,10 @@ static __always_inline bool kvs_is_due(const struct kvs_frame *f, struct kvs_fdb
 {
 	__u64 now = bpf_jiffies64();
 
-	if ((src->flags & KVS_FDB_STATIC) || now - src->heard < f->port->refresh)
+	if (src->flags & KVS_FDB_STATIC)
+		return false;
+	f->flow->until = src->heard + f->port->refresh;
+	if (now - src->heard < f->port->refresh)
 		return false;
 	if (KVS_LAST_HOOK)
 		src->heard = now;
@@ -99,7 +91,7 @@ static __always_inline enum kvs_slow kvs_refuse_source(const struct kvs_frame *f
 
 	if (!src)
 		return KVS_SLOW_SRC_UNKNOWN;
-	if (src->port != f->slot) {
+	if (src->port != f->way->slot) {
 		kvs_mark_moved(f, src);
 		return KVS_SLOW_SRC_MOVED;
 	}
@@ -110,28 +102,39 @@ static __always_inline enum kvs_slow kvs_refuse_source(const struct kvs_frame *f
 	return KVS_GO;
 }
 
-/* Sets target and target_slot when it finds no reason. */
-static __always_inline enum kvs_slow kvs_refuse_target(struct kvs_frame *f)
+static __always_inline bool kvs_target_find(struct kvs_frame *f, const struct kvs_fdb *dst)
+{
+	struct kvs_way *way = f->way;
+
+	way->target_slot = dst->port;
+	f->target = bpf_map_lookup_elem(&kvs_ports, &way->target_slot);
+	if (!f->target || f->target->bridge != f->port->bridge)
+		return false;
+	way->target = f->target->ifindex;
+	way->out = f->target->flags;
+	way->max_frame = f->target->max_frame;
+	return true;
+}
+
+/* Fills in the rest of the way when it finds no reason. */
+static __always_inline enum kvs_slow kvs_refuse_target(kvs_ctx *ctx, struct kvs_frame *f)
 {
 	struct kvs_fdb *dst = kvs_fdb_find(f, f->eth->h_dest);
+	struct kvs_way *way = f->way;
 
 	if (!dst || (dst->flags & KVS_FDB_MOVED))
 		return KVS_SLOW_DST_UNKNOWN;
-	f->target_slot = dst->port;
-	f->target = bpf_map_lookup_elem(&kvs_ports, &f->target_slot);
-	if (!f->target || f->target->bridge != f->port->bridge)
+	if (!kvs_target_find(f, dst) || !(way->out & KVS_PORT_FORWARDING))
 		return KVS_SLOW_TARGET;
-	if (!(f->target->flags & KVS_PORT_FORWARDING))
-		return KVS_SLOW_TARGET;
-	if (f->target->flags & KVS_PORT_NETFILTER_OUT)
+	if (way->out & KVS_PORT_NETFILTER_OUT)
 		return KVS_SLOW_NETFILTER;
-	if (f->target_slot == f->slot && !(f->port->flags & KVS_PORT_HAIRPIN))
+	if (way->target_slot == way->slot && !(way->in & KVS_PORT_HAIRPIN))
 		return KVS_SLOW_HAIRPIN;
-	if (f->port->flags & f->target->flags & KVS_PORT_ISOLATED)
+	if (way->in & way->out & KVS_PORT_ISOLATED)
 		return KVS_SLOW_ISOLATED;
-	if (f->mtu_len > f->target->max_frame && !f->is_gso)
+	if (!kvs_fits(ctx, f))
 		return KVS_SLOW_MTU;
-	return f->vlan ? kvs_vlan_out(f) : KVS_GO;
+	return way->vlan ? kvs_vlan_out(f) : KVS_GO;
 }
 
 static __always_inline enum kvs_slow kvs_refuse(kvs_ctx *ctx, struct kvs_frame *f)
@@ -153,5 +156,5 @@ static __always_inline enum kvs_slow kvs_refuse(kvs_ctx *ctx, struct kvs_frame *
 		return port;
 	if (source != KVS_GO)
 		return source;
-	return kvs_refuse_target(f);
+	return kvs_refuse_target(ctx, f);
 }

@@ -6,6 +6,7 @@
 #include "parse.h"
 #include "port.h"
 #include "vlan.h"
+#include "flow.h"
 #include "count.h"
 #include "drop.h"
 #include "fastpath.h"
@@ -17,15 +18,19 @@ int kvs_ingress(struct __sk_buff *ctx)
 	struct kvs_frame frame = {};
 	enum kvs_slow why;
 
-	if (!kvs_parse(ctx, &frame))
+	if (!kvs_parse(ctx, &frame) || !kvs_flow_find(ctx, &frame))
 		return TC_ACT_UNSPEC;
-	if (!kvs_port_find(ctx, &frame))
-		return TC_ACT_UNSPEC;
-	if (kvs_source_is_bad(&frame))
-		return kvs_drop(&frame, KVS_DROP_BAD_SOURCE);
-	why = kvs_refuse(ctx, &frame);
-	if (why != KVS_GO)
-		return kvs_pass(&frame, why);
+	if (!kvs_flow_is_known(ctx, &frame)) {
+		kvs_flow_forget(&frame);
+		if (!kvs_port_find(ctx, &frame))
+			return TC_ACT_UNSPEC;
+		if (kvs_source_is_bad(&frame))
+			return kvs_drop(&frame, KVS_DROP_BAD_SOURCE);
+		why = kvs_refuse(ctx, &frame);
+		if (why != KVS_GO)
+			return kvs_pass(&frame, why);
+		kvs_flow_keep(ctx, &frame);
+	}
 	return kvs_output(ctx, &frame);
 }
 

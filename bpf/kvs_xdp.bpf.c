@@ -5,6 +5,7 @@
 #include "parse.h"
 #include "port.h"
 #include "vlan.h"
+#include "flow.h"
 #include "count.h"
 #include "drop.h"
 #include "fastpath.h"
@@ -15,14 +16,18 @@ int kvs_xdp(struct xdp_md *ctx)
 {
 	struct kvs_frame frame = {};
 
-	if (!kvs_parse(ctx, &frame))
+	if (!kvs_parse(ctx, &frame) || !kvs_flow_find(ctx, &frame))
 		return XDP_PASS;
-	if (!kvs_port_find(ctx, &frame))
-		return XDP_PASS;
-	if (kvs_source_is_bad(&frame))
-		return kvs_drop(&frame, KVS_DROP_BAD_SOURCE);
-	if (kvs_refuse(ctx, &frame) != KVS_GO)
-		return XDP_PASS;
+	if (!kvs_flow_is_known(ctx, &frame)) {
+		kvs_flow_forget(&frame);
+		if (!kvs_port_find(ctx, &frame))
+			return XDP_PASS;
+		if (kvs_source_is_bad(&frame))
+			return kvs_drop(&frame, KVS_DROP_BAD_SOURCE);
+		if (kvs_refuse(ctx, &frame) != KVS_GO)
+			return XDP_PASS;
+		kvs_flow_keep(ctx, &frame);
+	}
 	return kvs_output(ctx, &frame);
 }
 

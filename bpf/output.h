@@ -18,10 +18,10 @@ static __always_inline bool kvs_dev_is_gone(kvs_ctx *ctx, __u32 ifindex)
 
 static __always_inline int kvs_output(kvs_ctx *ctx, const struct kvs_frame *f)
 {
-	if (kvs_dev_is_gone(ctx, f->target->ifindex))
+	if (kvs_dev_is_gone(ctx, f->way->target))
 		return kvs_pass(f, KVS_SLOW_TARGET);
-	if (f->vlan && !kvs_retag(ctx, f))
+	if (f->way->vlan && !kvs_retag(ctx, f))
 		return kvs_drop(f, KVS_DROP_NO_MEMORY);
 	kvs_count_fast(f);
-	return bpf_redirect(f->target->ifindex, 0);
+	return bpf_redirect(f->way->target, 0);
 }

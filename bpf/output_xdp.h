@@ -9,10 +9,10 @@
 
 static __always_inline bool kvs_xdp_can(const struct kvs_frame *f, int growth)
 {
-	if (!(f->target->flags & KVS_PORT_XDP_TX))
+	if (!(f->way->out & KVS_PORT_XDP_TX))
 		return false;
 	/* a redirect drops what is longer, all tags counted */
-	if (f->len + growth > f->target->max_frame)
+	if (f->len + growth > f->way->max_frame)
 		return false;
 	/* not every driver sends a frame in several pieces */
 	return f->len == (__u32)(f->end - (void *)f->eth);
@@ -32,11 +32,11 @@ static __always_inline int kvs_output(kvs_ctx *ctx, const struct kvs_frame *f)
 		return KVS_ACT_PASS;
 	/* it would go to the driver as it is: GSO that nobody cuts, and a partial checksum that
 	 * nobody completes, whatever the target can do */
-	if ((f->port->flags & KVS_PORT_TAP) && kvs_ctx_is_skb(ctx))
+	if ((f->way->in & KVS_PORT_TAP) && kvs_ctx_is_skb(ctx))
 		return KVS_ACT_PASS;
 	/* first the redirect, which passes when the device is gone: what tc gets must still be
 	 * partial */
-	if (bpf_redirect_map(&kvs_devmap, f->target_slot, XDP_PASS) != XDP_REDIRECT)
+	if (bpf_redirect_map(&kvs_devmap, f->way->target_slot, XDP_PASS) != XDP_REDIRECT)
 		return KVS_ACT_PASS;
 	if (csum == KVS_CSUM_PARTIAL)
 		sum = kvs_sum(ctx, &l4);

@@ -18,6 +18,22 @@
 /* The kernel takes the outer tag out of no shorter frame: it drops it. */
 #define KVS_TAGGED_MIN (ETH_HLEN + KVS_VLAN_HLEN + 2)
 
+/* Where the frames of a flow go. */
+struct kvs_way {
+	__u32 slot; /* of the port they come in by */
+	__u32 in;   /* its flags */
+	__u32 target_slot;
+	__u32 target;    /* ifindex */
+	__u32 out;       /* its flags */
+	__u32 max_frame; /* of the target */
+	/* of a bridge that filters VLANs, see vlan.h */
+	__u16 vlan;       /* 0: it does not */
+	__u16 tci;        /* of the tag that the bridge has the frame carry */
+	bool has_tag;     /* of the bridge's protocol, when it came in */
+	bool is_priority; /* that tag had VLAN 0 */
+	bool wants_tag;   /* when it leaves */
+};
+
 /* What the stages know of a frame. Pointers stay valid while the frame is not resized. */
 struct kvs_frame {
 	struct ethhdr *eth;
@@ -28,15 +44,10 @@ struct kvs_frame {
 	bool is_tagged; /* in the frame or in metadata */
 	bool is_cut;    /* within its tags */
 	bool is_gso;
-	__u32 mtu_len; /* what the bridge compares with the target's MTU */
-	/* of a bridge that filters VLANs, see vlan.h */
-	__u16 vlan;       /* 0: it does not */
-	__u16 tci;        /* of the tag that the bridge has the frame carry */
-	bool has_tag;     /* of the bridge's protocol, when it came in */
-	bool is_priority; /* that tag had VLAN 0 */
-	bool wants_tag;   /* when it leaves */
-	__u32 slot;       /* of the port it came in by */
-	__u32 target_slot;
+	struct kvs_state *state;
+	struct kvs_flow *flow;
+	struct kvs_way *way; /* in flow */
+	/* of what the flow cache does not know: */
 	struct kvs_port *port;
 	struct kvs_port *target;
 };
@@ -72,7 +83,7 @@ static __always_inline bool kvs_parse(kvs_ctx *ctx, struct kvs_frame *f)
 	f->end = kvs_ctx_end(ctx);
 	if ((void *)(f->eth + 1) > f->end)
 		return false;
-	f->len = f->mtu_len = kvs_ctx_len(ctx);
+	f->len = kvs_ctx_len(ctx);
 	f->is_gso = kvs_ctx_is_gso(ctx);
 	f->is_tagged = kvs_ctx_has_tag(ctx) || kvs_is_tag(f->eth->h_proto);
 	kvs_parse_tags(f);

@@ -5,17 +5,21 @@
 #include "maps.h"
 #include "parse.h"
 
-/* Sets port and slot; false when KVS does not know the device. */
+/* Sets port, slot and flags; false when KVS does not know the device. */
 static __always_inline bool kvs_port_find(kvs_ctx *ctx, struct kvs_frame *f)
 {
 	__u32 ifindex = kvs_ctx_ifindex(ctx);
 
 #pragma unroll
 	for (int i = 0; i < KVS_PORT_PROBES; i++) {
-		f->slot = (ifindex + i) & kvs_config.port_mask;
-		f->port = bpf_map_lookup_elem(&kvs_ports, &f->slot);
-		if (f->port && f->port->ifindex == ifindex)
+		__u32 slot = (ifindex + i) & kvs_config.port_mask;
+
+		f->port = bpf_map_lookup_elem(&kvs_ports, &slot);
+		if (f->port && f->port->ifindex == ifindex) {
+			f->way->slot = slot;
+			f->way->in = f->port->flags;
 			return true;
+		}
 	}
 	return false;
 }

@@ -12,10 +12,10 @@ static __always_inline bool kvs_retag(kvs_ctx *ctx, const struct kvs_frame *f)
 {
 	__be16 proto = kvs_vlan_proto(f);
 
-	if (f->has_tag && (!f->wants_tag || f->is_priority) && bpf_skb_vlan_pop(ctx))
+	if (f->way->has_tag && (!f->way->wants_tag || f->way->is_priority) && bpf_skb_vlan_pop(ctx))
 		return false;
-	if (f->wants_tag && (!f->has_tag || f->is_priority) &&
-	    bpf_skb_vlan_push(ctx, proto, f->tci))
+	if (f->way->wants_tag && (!f->way->has_tag || f->way->is_priority) &&
+	    bpf_skb_vlan_push(ctx, proto, f->way->tci))
 		return false;
 	return true;
 }

@@ -16,15 +16,15 @@ enum kvs_retag {
 /* Bytes by which the frame gets longer. */
 static __always_inline int kvs_retag_growth(const struct kvs_frame *f)
 {
-	if (!f->vlan || f->has_tag == f->wants_tag)
+	if (!f->way->vlan || f->way->has_tag == f->way->wants_tag)
 		return 0;
-	return f->wants_tag ? KVS_VLAN_HLEN : -KVS_VLAN_HLEN;
+	return f->way->wants_tag ? KVS_VLAN_HLEN : -KVS_VLAN_HLEN;
 }
 
 static __always_inline void kvs_write_tag(__be16 *at, const struct kvs_frame *f)
 {
 	at[0] = kvs_vlan_proto(f);
-	at[1] = bpf_htons(f->tci);
+	at[1] = bpf_htons(f->way->tci);
 }
 
 static __always_inline enum kvs_retag kvs_retag_move(kvs_ctx *ctx, const struct kvs_frame *f,
@@ -51,7 +51,7 @@ static __always_inline enum kvs_retag kvs_retag(kvs_ctx *ctx, const struct kvs_f
 
 	if (growth)
 		return kvs_retag_move(ctx, f, growth);
-	if (f->is_priority && f->wants_tag && (void *)(tag + 2) <= f->end)
+	if (f->way->is_priority && f->way->wants_tag && (void *)(tag + 2) <= f->end)
 		kvs_write_tag(tag, f);
 	return KVS_RETAG_DONE;
 }

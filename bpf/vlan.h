@@ -29,7 +29,7 @@ static __always_inline enum kvs_slow kvs_vlan_unusual(__u32 flags)
 
 static __always_inline __be16 kvs_vlan_proto(const struct kvs_frame *f)
 {
-	return f->port->flags & KVS_PORT_STAG ? bpf_htons(ETH_P_8021AD) : bpf_htons(ETH_P_8021Q);
+	return f->way->in & KVS_PORT_STAG ? bpf_htons(ETH_P_8021AD) : bpf_htons(ETH_P_8021Q);
 }
 
 static __always_inline bool kvs_vlan_has(const __u64 *set, __u16 vid)
@@ -37,9 +37,7 @@ static __always_inline bool kvs_vlan_has(const __u64 *set, __u16 vid)
 	return set[(vid & KVS_VID_MASK) / 64] >> (vid % 64) & 1;
 }
 
-/* Sets has_tag, tci and mtu_len: the bridge does not count its own tag, but does count the other
- * protocol's, which it puts back into the frame.
- */
+/* Sets has_tag and tci. */
 static __always_inline enum kvs_slow kvs_vlan_tag(kvs_ctx *ctx, struct kvs_frame *f)
 {
 	const __be16 *tag = (void *)(f->eth + 1);
@@ -51,45 +49,62 @@ static __always_inline enum kvs_slow kvs_vlan_tag(kvs_ctx *ctx, struct kvs_frame
 		proto = kvs_ctx_tag_proto(ctx);
 	else if (!KVS_TAG_IN_FRAME && kvs_is_tag(f->eth->h_proto))
 		return KVS_SLOW_TAGS;
-	f->has_tag = proto == kvs_vlan_proto(f);
-	if (f->has_tag)
-		f->tci = KVS_TAG_IN_FRAME ? bpf_ntohs(*tag) : kvs_ctx_tci(ctx);
-	if (KVS_TAG_IN_FRAME && f->has_tag)
-		f->mtu_len -= KVS_VLAN_HLEN;
-	else if (!KVS_TAG_IN_FRAME && proto && !f->has_tag)
-		f->mtu_len += KVS_VLAN_HLEN;
+	f->way->has_tag = proto == kvs_vlan_proto(f);
+	if (f->way->has_tag)
+		f->way->tci = KVS_TAG_IN_FRAME ? bpf_ntohs(*tag) : kvs_ctx_tci(ctx);
 	return KVS_GO;
+}
+
+/* What the bridge compares with the target's MTU: it does not count its own tag, but does count the
+ * other protocol's, which it puts back into the frame.
+ */
+static __always_inline __u32 kvs_mtu_len(kvs_ctx *ctx, const struct kvs_frame *f)
+{
+	if (!f->way->vlan)
+		return f->len;
+	if (KVS_TAG_IN_FRAME)
+		return f->way->has_tag ? f->len - KVS_VLAN_HLEN : f->len;
+	return kvs_ctx_has_tag(ctx) && !f->way->has_tag ? f->len + KVS_VLAN_HLEN : f->len;
+}
+
+/* Whether the target takes a frame of this length; the kernel handles no tags of shorter ones. */
+static __always_inline bool kvs_fits(kvs_ctx *ctx, const struct kvs_frame *f)
+{
+	if (f->way->vlan && f->len < KVS_VLAN_MIN)
+		return false;
+	return f->is_gso || kvs_mtu_len(ctx, f) <= f->way->max_frame;
 }
 
 /* The frame's VLAN, at the port it came in by. */
 static __always_inline enum kvs_slow kvs_vlan_in(kvs_ctx *ctx, struct kvs_frame *f)
 {
-	const struct kvs_vlans *vlans = bpf_map_lookup_elem(&kvs_vlans, &f->slot);
+	const struct kvs_vlans *vlans = bpf_map_lookup_elem(&kvs_vlans, &f->way->slot);
 	enum kvs_slow why = kvs_vlan_tag(ctx, f);
+	struct kvs_way *way = f->way;
 
 	if (why != KVS_GO)
 		return why;
 	if (!vlans)
 		return KVS_SLOW_VLAN;
-	if (!(f->tci & KVS_VID_MASK)) {
-		f->is_priority = f->has_tag;
-		f->tci |= vlans->pvid & KVS_VID_MASK;
+	if (!(way->tci & KVS_VID_MASK)) {
+		way->is_priority = way->has_tag;
+		way->tci |= vlans->pvid & KVS_VID_MASK;
 	}
-	if (!kvs_vlan_has(vlans->member, f->tci))
+	if (!kvs_vlan_has(vlans->member, way->tci))
 		return KVS_SLOW_VLAN;
-	f->vlan = f->tci & KVS_VID_MASK;
+	way->vlan = way->tci & KVS_VID_MASK;
 	return KVS_GO;
 }
 
 /* Whether its target is in the VLAN, and what becomes of the tag. */
 static __always_inline enum kvs_slow kvs_vlan_out(struct kvs_frame *f)
 {
-	const struct kvs_vlans *vlans = bpf_map_lookup_elem(&kvs_vlans, &f->target_slot);
+	const struct kvs_vlans *vlans = bpf_map_lookup_elem(&kvs_vlans, &f->way->target_slot);
 
-	if (f->target->flags & KVS_PORT_VLAN_TUNNEL)
+	if (f->way->out & KVS_PORT_VLAN_TUNNEL)
 		return KVS_SLOW_VLAN_TUNNEL;
-	if (!vlans || !kvs_vlan_has(vlans->member, f->vlan))
+	if (!vlans || !kvs_vlan_has(vlans->member, f->way->vlan))
 		return KVS_SLOW_VLAN;
-	f->wants_tag = !kvs_vlan_has(vlans->untagged, f->vlan);
+	f->way->wants_tag = !kvs_vlan_has(vlans->untagged, f->way->vlan);
 	return KVS_GO;
 }

@@ -56,8 +56,10 @@ static const struct port *port_of(const struct kvsd *k, const struct neigh *n)
 
 static void forget(struct kvsd *k, const struct kvs_fdb_key *key)
 {
-	if (!bpf_map_delete_elem(k->load->fdb, key))
-		k->is_fdb_freed = true;
+	if (bpf_map_delete_elem(k->load->fdb, key))
+		return;
+	load_changed(k->load);
+	k->is_fdb_freed = true;
 }
 
 static void put(struct kvsd *k, const struct neigh *n, uint64_t now)
@@ -72,7 +74,12 @@ static void put(struct kvsd *k, const struct neigh *n, uint64_t now)
 		return;
 	}
 	value = value_of(n, p->slot, now);
-	rc = bpf_map_update_elem(k->load->fdb, &key, &value, 0);
+	/* a new entry changes no answer that is remembered */
+	rc = bpf_map_update_elem(k->load->fdb, &key, &value, BPF_NOEXIST);
+	if (rc == -EEXIST) {
+		rc = bpf_map_update_elem(k->load->fdb, &key, &value, BPF_ANY);
+		load_changed(k->load);
+	}
 	if (rc)
 		refuse(k, rc);
 }

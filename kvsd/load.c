@@ -4,8 +4,11 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "kfunc.h"
 #include "load.h"
 #include "log.h"
 #include "pin.h"
@@ -54,6 +57,8 @@ static int set_sizes(struct load *load)
 
 	skel->rodata->kvs_config.port_mask = load->slots - 1;
 	skel->rodata->kvs_config.stale_after = load_jiffies(100 * KVS_STALE_AFTER);
+	skel->rodata->kvs_config.second = load_jiffies(100);
+	skel->rodata->kvs_config.has_kern_ctx = kfunc_exists("bpf_cast_to_kern_ctx");
 	return bpf_map__set_max_entries(skel->maps.kvs_ports, load->slots) ?:
 	       bpf_map__set_max_entries(skel->maps.kvs_devmap, load->slots) ?:
 	       bpf_map__set_max_entries(skel->maps.kvs_counters, load->slots) ?:
@@ -121,6 +126,18 @@ static void take_fds(struct load *load)
 	load->heartbeat = bpf_program__fd(skel->progs.kvs_heartbeat);
 }
 
+/* 0 or -errno */
+static int share_state(struct load *load)
+{
+	void *page = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
+			  load->state, 0);
+
+	if (page == MAP_FAILED)
+		return -errno;
+	load->shared = page;
+	return 0;
+}
+
 static int start_state(const struct load *load)
 {
 	struct kvs_state state = {.netns = pin_namespace()};
@@ -150,6 +167,9 @@ static int load_into(struct load *load, const char *pin_dir, struct err *err)
 					  "the kernel refused the BPF programs or maps: %s (start kvsd with --debug to see its words)",
 					  strerror(-rc));
 	take_fds(load);
+	rc = share_state(load);
+	if (rc)
+		return err_set(err, rc, "cannot map kvs_state: %s", strerror(-rc));
 	/* what is taken over may be stale: the fast path goes on only after it was read anew */
 	rc = load->is_takeover ? 0 : start_state(load);
 	return rc ? err_set(err, rc, "the heartbeat program does not run: %s", strerror(-rc)) : 0;
@@ -194,6 +214,8 @@ void load_close(struct load *load)
 {
 	if (!load)
 		return;
+	if (load->shared)
+		munmap(load->shared, sysconf(_SC_PAGESIZE));
 	kvs_bpf__destroy(load->skel);
 	free(load);
 }
@@ -207,11 +229,12 @@ int load_heartbeat(const struct load *load)
 
 struct kvs_state load_state(const struct load *load)
 {
-	struct kvs_state state = {};
-	uint32_t zero = 0;
+	return *load->shared;
+}
 
-	bpf_map_lookup_elem(load->state, &zero, &state);
-	return state;
+void load_changed(const struct load *load)
+{
+	__atomic_add_fetch(&load->shared->version, 1, __ATOMIC_SEQ_CST);
 }
 
 static uint64_t memlock_of(int fd)

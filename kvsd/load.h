@@ -18,6 +18,7 @@ struct load {
 	uint32_t fdb_max;
 	int ports, fdb, vlans, devmap, counters, state, switches;
 	int xdp, ingress, heartbeat; /* programs */
+	struct kvs_state *shared;    /* the hooks' own */
 };
 
 /* Loads the programs with maps of the sizes in limits, or over the maps pinned in pin_dir where
@@ -36,6 +37,11 @@ void load_close(struct load *load);
 int load_heartbeat(const struct load *load);
 
 struct kvs_state load_state(const struct load *load);
+
+/* To be called after each write to kvs_ports, kvs_vlans or kvs_fdb that may change an answer of the
+ * hooks, which remember them: see bpf/flow.h.
+ */
+void load_changed(const struct load *load);
 
 /* As many jiffies as last so long. */
 uint32_t load_jiffies(uint64_t centiseconds);

@@ -241,8 +241,10 @@ static void port_write(struct kvsd *k, struct link *l, const struct link *bridge
 		.path = p->path,
 	};
 
-	if (memcmp(&now, &p->abi, sizeof(now)))
-		bpf_map_update_elem(k->load->ports, &p->slot, &now, 0);
+	if (!memcmp(&now, &p->abi, sizeof(now)))
+		return;
+	bpf_map_update_elem(k->load->ports, &p->slot, &now, 0);
+	load_changed(k->load);
 	p->abi = now;
 }
 
@@ -297,6 +299,7 @@ static void port_free(struct kvsd *k, struct link *l)
 	bpf_map_delete_elem(k->load->devmap, &p->slot);
 	bpf_map_update_elem(k->load->ports, &p->slot, &nobody, 0);
 	bpf_map_delete_elem(k->load->vlans, &p->slot);
+	load_changed(k->load);
 	close_p(&p->tc_link);
 	close_p(&p->xdp_link);
 	free(p);
@@ -342,6 +345,7 @@ void port_sweep(struct kvsd *k)
 		bpf_map_delete_elem(k->load->devmap, &slot);
 		bpf_map_update_elem(k->load->ports, &slot, &nobody, 0);
 		bpf_map_delete_elem(k->load->vlans, &slot);
+		load_changed(k->load);
 	}
 }
 

@@ -90,6 +90,7 @@ static void forget(struct kvsd *k, struct port *p)
 		return;
 	p->vlans_of = 0;
 	bpf_map_delete_elem(k->load->vlans, &p->slot);
+	load_changed(k->load);
 }
 
 static void read_anew(struct kvsd *k, struct link *l)
@@ -102,6 +103,7 @@ static void read_anew(struct kvsd *k, struct link *l)
 		forget(k, l->port);
 	else
 		l->port->vlans_of = l->master;
+	load_changed(k->load);
 }
 
 static bool is_filtered(const struct kvsd *k, const struct link *l)

@@ -27,7 +27,7 @@
 
 #include <linux/types.h>
 
-#define KVS_ABI 3
+#define KVS_ABI 4
 
 #define KVS_PORT_PROBES 16 /* slots tried for one ifindex */
 #define KVS_STALE_AFTER 30 /* seconds without a heartbeat until the fast path steps aside */
@@ -169,6 +169,9 @@ struct kvs_state {
 	__u64 netns; /* for kvsd: SO_NETNS_COOKIE of the namespace whose devices the maps are about
 		      */
 	__u64 moved; /* entries marked KVS_FDB_MOVED by the tc hook since the map was made, about */
+	__u32 version; /* changes with all that may change an answer: those before, see bpf/flow.h,
+			  no longer count */
+	__u32 pad;
 };
 
 /* kvs_switch.flags */
@@ -185,8 +188,10 @@ struct kvs_switch {
 
 /* Constants of one load of the programs; the verifier removes what they rule out. */
 struct kvs_config {
-	__u32 port_mask;   /* slots - 1; slots is a power of 2 */
-	__u32 stale_after; /* jiffies */
+	__u32 port_mask;    /* slots - 1; slots is a power of 2 */
+	__u32 stale_after;  /* jiffies */
+	__u32 second;       /* jiffies */
+	__u32 has_kern_ctx; /* 1: the kernel has bpf_cast_to_kern_ctx() */
 };
 
 _Static_assert(sizeof(struct kvs_port) == 24, "ABI");

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kfunc.h"
 #include "tap.h"
 #include "util.h"
 
@@ -75,6 +76,8 @@ static int load(struct fixture *fx)
 	bpf_map__set_max_entries(skel->maps.kvs_fdb, FDB_SIZE);
 	skel->rodata->kvs_config.port_mask = FIXTURE_SLOTS - 1;
 	skel->rodata->kvs_config.stale_after = FIXTURE_STALE;
+	skel->rodata->kvs_config.second = FIXTURE_STALE;
+	skel->rodata->kvs_config.has_kern_ctx = kfunc_exists("bpf_cast_to_kern_ctx");
 	err = kvs_bpf__load(skel);
 	return err ? complain("cannot load the programs", err) : 0;
 }
@@ -108,6 +111,24 @@ static int lookup(const struct bpf_map *map, const void *key, void *value)
 	return bpf_map_lookup_elem(bpf_map__fd(map), key, value);
 }
 
+struct kvs_state fixture_get_state(const struct fixture *fx)
+{
+	__u32 zero = 0;
+	struct kvs_state state;
+
+	assert_int_equal(lookup(fx->skel->maps.kvs_state, &zero, &state), 0);
+	return state;
+}
+
+void fixture_changed(const struct fixture *fx)
+{
+	__u32 zero = 0;
+	struct kvs_state state = fixture_get_state(fx);
+
+	state.version++;
+	update(fx->skel->maps.kvs_state, &zero, &state);
+}
+
 struct kvs_port fixture_get_port(const struct fixture *fx, __u32 slot)
 {
 	struct kvs_port port;
@@ -119,6 +140,7 @@ struct kvs_port fixture_get_port(const struct fixture *fx, __u32 slot)
 void fixture_set_port(struct fixture *fx, __u32 slot, const struct kvs_port *port)
 {
 	update(fx->skel->maps.kvs_ports, &slot, port);
+	fixture_changed(fx);
 }
 
 void fixture_toggle(struct fixture *fx, enum fixture_port which, __u32 flags)
@@ -151,6 +173,7 @@ void fixture_set_fdb(struct fixture *fx, const __u8 *mac, __u32 bridge, const st
 	struct kvs_fdb_key key = key_of(mac, bridge);
 
 	update(fx->skel->maps.kvs_fdb, &key, fdb);
+	fixture_changed(fx);
 }
 
 void fixture_del_fdb(struct fixture *fx, const __u8 *mac)
@@ -158,22 +181,16 @@ void fixture_del_fdb(struct fixture *fx, const __u8 *mac)
 	struct kvs_fdb_key key = key_of(mac, BRIDGE);
 
 	assert_int_equal(bpf_map_delete_elem(bpf_map__fd(fx->skel->maps.kvs_fdb), &key), 0);
-}
-
-struct kvs_state fixture_get_state(const struct fixture *fx)
-{
-	__u32 zero = 0;
-	struct kvs_state state;
-
-	assert_int_equal(lookup(fx->skel->maps.kvs_state, &zero, &state), 0);
-	return state;
+	fixture_changed(fx);
 }
 
 void fixture_set_state(struct fixture *fx, const struct kvs_state *state)
 {
-	__u32 zero = 0;
+	__u32 zero = 0, version = fixture_get_state(fx).version;
+	struct kvs_state next = *state;
 
-	update(fx->skel->maps.kvs_state, &zero, state);
+	next.version = version + 1;
+	update(fx->skel->maps.kvs_state, &zero, &next);
 }
 
 __u64 fixture_now(struct fixture *fx)

@@ -56,6 +56,9 @@ int fixture_try(struct fixture *fx, enum fixture_hook hook, enum fixture_port po
 int fixture_run(struct fixture *fx, enum fixture_hook hook, enum fixture_port port,
 		const struct frame *in, struct frame *out);
 
+/* To be called after writing to a map by other means than these: nothing is remembered. */
+void fixture_changed(const struct fixture *fx);
+
 struct kvs_port fixture_get_port(const struct fixture *fx, __u32 slot);
 void fixture_set_port(struct fixture *fx, __u32 slot, const struct kvs_port *port);
 void fixture_toggle(struct fixture *fx, enum fixture_port port, __u32 flags);

@@ -38,8 +38,9 @@ struct suite_case {
 	struct suite_fate want;
 };
 
-/* Runs the frame on the hook, and fails unless verdict, bytes and all counters are as want says.
- * What XDP forwards goes through it once more: it must come out the same.
+/* Runs the frame on the hook, twice when it is forwarded, and fails unless verdict, bytes and all
+ * counters are as want says. What XDP forwards goes through it once more: it must come out the
+ * same.
  */
 void suite_expect(struct fixture *fx, enum fixture_hook hook, const struct frame *f,
 		  struct suite_fate want);

@@ -164,6 +164,7 @@ static void set_vlans(struct fixture *fx, enum fixture_port port, const struct v
 	assert_int_equal(bpf_map_update_elem(bpf_map__fd(fx->skel->maps.kvs_vlans), &fx->slot[port],
 					     &set, 0),
 			 0);
+	fixture_changed(fx);
 }
 
 /* The stations, known in some VLANs, and not in VLAN 0. */
@@ -184,6 +185,7 @@ static void set_stations(struct fixture *fx)
 		memcpy(key.mac, STATION_B, ETH_ALEN);
 		assert_int_equal(bpf_map_update_elem(fd, &key, &b, 0), 0);
 	}
+	fixture_changed(fx);
 }
 
 static void attach(struct fixture *fx, enum fixture_hook hook)
