@@ -20,6 +20,7 @@ now_ms() {
 
 adopt_under_load() {
 	local sent
+	qdisc_before h1 h2 h3 h4
 	listen h2
 	flood_start h1 h2 --rate $((20000 / SCALE)) --id 2
 	tcp_start h3 h4
@@ -32,6 +33,10 @@ adopt_under_load() {
 	tcp_stop
 	is "frames lost of $sent" $((sent - $(heard h2 2))) -eq 0
 	is "duplicates" "$(heard h2 2 duplicates)" -eq 0
+	kvs release br0
+	qdisc_after h1 h2 h3 h4
+	kvs switch adopt br0
+	learn h1 h2 h3 h4
 }
 
 is_fast() {

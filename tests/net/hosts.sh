@@ -222,6 +222,25 @@ has_stream() {
 	[ "$(on "$1" ss -Htn state established sport = :5201 | wc -l)" -ge 2 ]
 }
 
+# qdisc_before PORT...: without tcx KVS needs clsact. Whoever adds or deletes that, the kernel stops what is to leave by the
+# port for a moment, and throws it away; where there is one, adopting and releasing lose nothing.
+qdisc_before() {
+	local dev
+	! has_tcx || return 0
+	for dev; do
+		tc qdisc add dev "$dev" clsact
+	done
+}
+
+# qdisc_after PORT...: takes it off again
+qdisc_after() {
+	local dev
+	! has_tcx || return 0
+	for dev; do
+		tc qdisc del dev "$dev" clsact
+	done
+}
+
 # VETH_LOSS: frames the driver of a veth may throw away when its XDP hook changes. Measured are 1 or 2 at 25,000 per
 # second; a slow machine has its whole ring full.
 # shellcheck disable=SC2034 # for the tests

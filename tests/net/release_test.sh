@@ -145,10 +145,12 @@ set_path xdp h1
 t "release --all" kvs release --all
 t "release --all: nothing is changed" after tc
 t "releasing what is not adopted is refused" refused 1 br0 kvs release br0
+qdisc_before h1 h2 h3
 for path in tc xdp; do
 	kvs switch adopt br0
 	t "$path: release under a flood loses nothing" release_under_flood $path
 done
+qdisc_after h1 h2 h3
 kvs switch adopt br0
 t "a port that leaves its bridge is released" leave_bridge
 t "the ports of a deleted bridge are released" delete_bridge
