@@ -184,6 +184,18 @@ static bool find(int fd, int station, struct kvs_fdb_key *key, struct kvs_fdb *v
 	return !bpf_map_lookup_elem(fd, key, value);
 }
 
+/* As kvsd says it, so that the hooks look anew. */
+static int say_changed(struct world *w)
+{
+	_close_ int fd = daemon_map(&w->daemon, "kvs_state");
+	struct kvs_state state;
+	__u32 zero = 0;
+	int rc = bpf_map_lookup_elem(fd, &zero, &state);
+
+	state.version++;
+	return rc ?: bpf_map_update_elem(fd, &zero, &state, 0);
+}
+
 /* The entry of station `value` gets the slot of station `size`'s. Nothing where one of them was not
  * heard, as in a shortened script. */
 static int run_plant(struct world *w, const struct op *op)
@@ -197,7 +209,7 @@ static int run_plant(struct world *w, const struct op *op)
 	if (!find(fd, op->size, &other, &wrong) || !find(fd, op->value, &key, &right))
 		return 0;
 	right.port = wrong.port;
-	return bpf_map_update_elem(fd, &key, &right, 0);
+	return bpf_map_update_elem(fd, &key, &right, 0) ?: say_changed(w);
 }
 
 int op_run(struct world *w, const struct op *op, char text[TEXT_MAX])
