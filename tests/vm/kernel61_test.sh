@@ -5,8 +5,7 @@
 # Two guests share them; their TAP becomes one, each line with the name of its test. TEST is a path in the checkout.
 set -u
 cd "$(dirname "$0")/../.." || exit
-# tests of namespaces for the first and the second guest, in about equal parts. Not here, for the time they take emulated:
-# path, checksum and scale
+# tests of namespaces for the first and the second guest, in about equal parts. Not tried here yet: path, checksum, scale
 FIRST=(tap netfilter netfilter_ebtables netfilter_ip netfilter_port coexist ageing config peer refuse restart takeover adopt release)
 SECOND=(vlan fastpath follow host roam stp vxlan)
 tmp=$(mktemp -d)
