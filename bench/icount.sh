@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # icount.sh [SYSTEM...]: instructions per frame of 64 B between two veths, on Debian's 6.1 kernel: the same on every
 # machine and under any load. One JSON object per line; a table on stderr. tests/vm/icount_job.sh does it.
+# expects 30
 #
 # "instructions" is all that is done for a frame; "switching" is that less the wire's, which is what source and sink take.
 set -euo pipefail
