@@ -14,7 +14,7 @@
 #   endpoints N   makes the endpoints, where they are not veths; optional
 # $D is the system's folder for what must be kept between these (they run in subshells), $D/bpf a BPF file system of its own.
 #
-# system_up SYSTEM [N]         with N endpoints (2); hello SYSTEM has each of them say a broadcast, so its MAC is learned
+# system_up SYSTEM [N [M]]     with N endpoints (2), the first M (all) with a sink; hello SYSTEM has each of them say a broadcast, so its MAC is learned
 # flow SYSTEM FROM TO CPU [OPTION...]   frames from hFROM to hTO, the source on that CPU, until flows_stop; options of
 #                              build/bench/source, sizes count the frame check sequence (--size 64 is 60 bytes of memory)
 # delivered SYSTEM HOST...     JSON: what its sink counts at eth0 of these in $WINDOW seconds, $AFTER after the first
@@ -94,7 +94,7 @@ system() {
 	)
 }
 
-# system_up SYSTEM [N]
+# system_up SYSTEM [N [M]]
 system_up() {
 	local system=$1 n=${2:-2} i
 	mkdir -p "$T/$system/bpf"
@@ -105,7 +105,7 @@ system_up() {
 		ip netns add "$system.h$i"
 	done
 	system "$system" endpoints "$n"
-	for ((i = 1; i <= n; i++)); do
+	for ((i = 1; i <= ${3:-n}; i++)); do
 		on "$system.h$i" "$BIN/sink" attach eth0 "$T/$system/bpf/h$i"
 	done
 	# shellcheck disable=SC2046 # words

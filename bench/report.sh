@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# report.sh [RESULTS]: put the figures of results.json into docs/performance.md, between its markers, and into the plots
-# beside it. A marker "<!-- NAME -->" begins what is made here, "<!-- end -->" ends it.
+# report.sh [RESULTS [NAME...]]: put the figures of results.json into docs/performance.md, between its markers, and into
+# the plots beside it. A marker "<!-- NAME -->" begins what is made here, "<!-- end -->" ends it; with names, only theirs.
 # shellcheck disable=SC2016 # $ in single quotes is jq's
 set -eu
 export LC_ALL=C
@@ -9,6 +9,7 @@ cd "$(dirname "$0")/.."
 results=${1:-build/bench/results.json}
 page=docs/performance.md
 plots=docs/performance
+names=${*:2}
 [ -s "$results" ] || { echo "bench/report.sh: there is no $results: 'make bench' makes it" >&2 && exit 1; }
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
@@ -50,16 +51,20 @@ table() {
 # what stands between a marker and its end is made anew
 fill() {
 	local name
-	sed -n 's/^<!-- \([a-z]*\) -->$/\1/p' $page | grep -v '^end$' | while read -r name; do
+	for name in ${names:-$(sed -n 's/^<!-- \([a-z]*\) -->$/\1/p' $page | grep -v '^end$')}; do
 		case $name in
 		goals | machine) $name ;;
 		*) table "$name" ;;
 		esac > "$tmp/$name"
 	done
 	awk -v dir="$tmp" '
-		/^<!-- end -->$/ { inside = 0; print ""; }
+		/^<!-- end -->$/ && inside { inside = 0; print "" }
 		!inside { print }
-		/^<!-- [a-z]+ -->$/ && !/ end / { inside = 1; print ""; while ((getline line < (dir "/" $2)) > 0) print line }' \
+		/^<!-- [a-z]+ -->$/ && (getline line < (dir "/" $2)) > 0 {
+			inside = 1
+			print ""
+			do print line; while ((getline line < (dir "/" $2)) > 0)
+		}' \
 		$page > "$tmp/page"
 	cat "$tmp/page" > $page
 }

@@ -21,8 +21,9 @@ def definitions:
 	ratio("switch_ns_vs_ovs_dpdk"; "<= 0.7"; "dpdk"; "64 B, switching alone"; "time per frame"; ["kvs-xdp"]; ["ovs-dpdk-vhost"]),
 	ratio("veth64_vs_ovs_dpdk"; ">= 3"; "dpdk"; "64 B, veth, two cores"; "rate"; ["kvs-xdp"];
 		["ovs-dpdk-afxdp", "ovs-dpdk-afpacket", "ovs-user-afxdp", "ovs-user"]),
-	ratio("tcp_stream_vs_bridge"; ">= 1.0"; "tcp"; "TCP_STREAM"; "rate"; ["kvs"]; ["bridge"]),
-	ratio("tcp_rr_p99_vs_bridge"; "<= 0.85"; "latency"; "TCP_RR"; "p99"; ["kvs"]; ["bridge"]),
+	ratio("tcp_stream_vs_bridge"; ">= 1.0"; "tcp"; "TCP_STREAM"; "rate"; ["kvs-auto"]; ["bridge"]),
+	ratio("tcp_rr_p99_vs_bridge"; "<= 0.85"; "tcp"; "TCP_RR, one core"; "p99"; ["kvs-auto"]; ["bridge"]),
+	ratio("tcp_rr_p99_wire_vs_bridge"; null; "tcp"; "TCP_RR, one core"; "p99"; ["wire"]; ["bridge"]),
 	(ratio("mac64k_vs_1"; ">= 0.8"; "macs"; "64k MACs"; "rate"; ["kvs-xdp"]; ["kvs-xdp"]) | .under_case = "1 MAC"),
 	ratio("icount_xdp_vs_bridge"; ">= 5"; "icount"; "64 B"; "switching"; ["bridge"]; ["kvs-xdp"]),
 	ratio("icount_xdp_vs_ovs_kernel"; null; "icount"; "64 B"; "switching"; ["ovs-kernel"]; ["kvs-xdp"]),

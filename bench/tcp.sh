@@ -1,55 +1,58 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# tcp.sh [ROUNDS [SECONDS]]: TCP between two containers with KVS on tc, beside a plain bridge, alternating.
-#
-# Two pairs of network namespaces on veths, one pair on a bridge with KVS, one on a plain bridge. A round is one iperf3
-# stream over each, the first one changing from round to round; what counts is the round's ratio, since machines are noisy.
-# shellcheck source=tests/net/lib.sh
-. "$(dirname "$0")/../tests/net/lib.sh"
-rounds=${1:-9} seconds=${2:-4}
+# tcp.sh [ROUNDS]: TCP between two containers: one stream, and requests of 64 bytes, one at a
+# time. kvs-auto is KVS as it is without configuration. Offloads are those the kernel gives veths.
+# expects 75
+. "$(dirname "$0")/lib.sh"
+. "$ROOT/bench/sockets.sh"
+SLICES=4 # of each stream in a round
 
-# mbps FROM TO: as the receiver saw it, the first second left out
-mbps() {
-	iperf "$1" "$2" -t "$seconds" -O 1 | jq '.end.sum_received.bits_per_second / 1e6 | round'
+# slice SYSTEM CASE CPU: of a stream, in Gb/s, as the receiver on that CPU sees it
+slice() {
+	local got=$T/$1/got
+	nsenter --net="/run/netns/$1.h2" taskset -c "$3" "$BIN/rr" take --after 0.05 --seconds 0.2 > "$got" &
+	until_ok 5 is_listening "$1" 2 7007
+	on "$1.h1" taskset -c $CPU0 "$BIN/rr" give "$(ip4 2)"
+	wait $!
+	jq '.bytes / .seconds * 8 / 1e9' "$got" >> "$T/$1/slices"
 }
 
-# round N: prints "KVS PLAIN"
+# streams CASE CPU: these vary a lot from moment to moment, so slices of all systems alternate
+streams() {
+	local system i
+	rm -f "$T"/*/slices
+	for ((i = 0; i < SLICES; i++)); do
+		for system in $systems; do
+			slice "$system" "$@"
+		done
+	done
+	for system in $systems; do
+		record "$system" "$1" rate Gb/s "$(jq -s 'sort | (.[length / 2 - 1] + .[length / 2]) / 2 * 100 | round / 100' "$T/$system/slices")"
+	done
+}
+
+# requests SYSTEM CASE CPU: the one that answers is on that CPU
+requests() {
+	local p
+	asked "$1" 1 2 $CPU0 "$3"
+	record "$1" "$2" rate 1/s "$(jq '.answered / .seconds | round' <<< "$answer")"
+	for p in p50 p99; do
+		record "$1" "$2" $p us "$(jq ".$p" <<< "$answer")"
+	done
+}
+
 round() {
-	local kvs plain
-	if [ $(($1 % 2)) = 1 ]; then
-		kvs=$(mbps h1 h2)
-		plain=$(mbps h4 h5)
-	else
-		plain=$(mbps h4 h5)
-		kvs=$(mbps h1 h2)
-	fi
-	echo "$kvs $plain"
+	local system
+	streams TCP_STREAM "$CPU1"
+	streams "TCP_STREAM, one core" $CPU0
+	for system in $systems; do
+		requests "$system" TCP_RR "$CPU1"
+		requests "$system" "TCP_RR, one core" $CPU0
+	done
 }
 
-summary() {
-	jq -rs 'def median: sort | if length % 2 == 1 then .[length / 2 | floor]
-			else (.[length / 2 - 1] + .[length / 2]) / 2 end;
-		def two: . * 100 | round / 100;
-		map(.[0] / .[1]) as $r |
-		"median  \(map(.[0]) | median)  \(map(.[1]) | median)  ratio \($r | median | two) (\($r | min | two) to \($r | max | two))"'
-}
-
-{
-	bridge_add br0
-	bridge_add br1
-	host_add h1 br0
-	host_add h2 br0
-	host_add h4 br1
-	host_add h5 br1
-	kvsd_start --adopt br0
-	learn h1 h2
-	on h4 ping -q -c 1 "$(ip4 h5)"
-} > /dev/null
-trap - EXIT
-echo "round   KVS (tc), Mb/s   plain bridge, Mb/s"
-for i in $(seq "$rounds"); do
-	result=$(round "$i")
-	echo "$i       $result"
-	echo "[${result/ /,}]" >> "$T/rounds"
+systems='wire bridge kvs-auto kvs-xdp'
+for s in $systems; do
+	sockets_up "$s" 2
 done
-summary < "$T/rounds"
+rounds "${1:-$ROUNDS}" round

@@ -9,7 +9,7 @@ endpoints() {
 	for ((i = 1; i <= $1; i++)); do
 		ip link add "p$i" type veth peer name eth0 netns "$SYSTEM.h$i"
 		ip link set "p$i" up
-		ethtool -K "p$i" gro on
+		ethtool -K "p$i" gro "${PORT_GRO:-on}"
 		ip -n "$SYSTEM.h$i" link set eth0 address "$(printf '02:%02x:00:00:00:00' "$i")" up
 	done
 }
