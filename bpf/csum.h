@@ -18,6 +18,7 @@
 #include "parse.h"
 
 #define KVS_IP_FRAGMENT 0x3fff /* more fragments, or an offset */
+#define KVS_CSUM_STEP   512    /* bytes: bpf_csum_diff() takes no more before Linux 6.13 */
 
 /* A datagram in UDP can be a tunnel that carries a partial checksum further in, from an IPv4 and a
  * UDP header on. */
@@ -102,23 +103,43 @@ static __always_inline bool kvs_parse_ipv6(const struct kvs_frame *f, struct kvs
 	return true;
 }
 
+/* Copies the datagram, padded with zeroes to a multiple of 4; its length then, 0 if it is too long.
+ */
+static __always_inline __u64 kvs_sum_load(kvs_ctx *ctx, const struct kvs_l4 *l4,
+					  struct kvs_csum_buf *buf)
+{
+	__u64 len = (__u64)l4->len - 1;
+
+	if (l4->len < sizeof(struct udphdr) || l4->len > KVS_CSUM_MAX)
+		return 0;
+	/* bounds that the verifier sees wherever the compiler keeps len, as for kvs_at() */
+	asm volatile("" : "+r"(len));
+	len = (len & (KVS_CSUM_MAX - 1)) + 1;
+	if (bpf_xdp_load_bytes(ctx, l4->off, buf->bytes, len))
+		return 0;
+	__builtin_memset(buf->bytes + len, 0, 4);
+	return (len + 3) & ~3ull;
+}
+
 /* Folded sum of the datagram as it is, 0 to 65535; negative when it is too long to sum here. */
 static __always_inline int kvs_sum(kvs_ctx *ctx, const struct kvs_l4 *l4)
 {
 	__u32 zero = 0;
 	struct kvs_csum_buf *buf = bpf_map_lookup_elem(&kvs_csum_scratch, &zero);
-	__u64 len = (__u64)l4->len - 1;
-	__s64 sum;
+	__u64 len = buf ? kvs_sum_load(ctx, l4, buf) : 0;
+	__s64 sum = len ? 0 : -1;
 
-	if (!buf || l4->len < sizeof(struct udphdr) || l4->len > KVS_CSUM_MAX)
-		return -1;
-	/* bounds that the verifier sees wherever the compiler keeps len, as for kvs_at() */
-	asm volatile("" : "+r"(len));
-	len = (len & (KVS_CSUM_MAX - 1)) + 1;
-	if (bpf_xdp_load_bytes(ctx, l4->off, buf->bytes, len))
-		return -1;
-	__builtin_memset(buf->bytes + len, 0, 4);
-	sum = bpf_csum_diff(NULL, 0, (__be32 *)buf->bytes, (len + 3) & ~3ull, 0);
+#pragma unroll
+	for (__u64 at = 0; at < KVS_CSUM_MAX; at += KVS_CSUM_STEP) {
+		__u64 n = len - at;
+
+		if (sum < 0 || at >= len)
+			break;
+		asm volatile("" : "+r"(n));
+		if (n > KVS_CSUM_STEP)
+			n = KVS_CSUM_STEP;
+		sum = bpf_csum_diff(NULL, 0, (__be32 *)(buf->bytes + at), n, sum);
+	}
 	return sum < 0 ? -1 : kvs_fold(sum);
 }
 

@@ -27,12 +27,12 @@ static __always_inline int kvs_output(kvs_ctx *ctx, const struct kvs_frame *f)
 
 	if (!kvs_xdp_can(f, growth))
 		return KVS_ACT_PASS;
-	csum = kvs_csum_check(ctx, f, &l4);
-	if (csum == KVS_CSUM_UNSURE)
-		return KVS_ACT_PASS;
 	/* it would go to the driver as it is: GSO that nobody cuts, and a partial checksum that
 	 * nobody completes, whatever the target can do */
 	if ((f->way->in & KVS_PORT_TAP) && kvs_ctx_is_skb(ctx))
+		return KVS_ACT_PASS;
+	csum = kvs_csum_check(ctx, f, &l4);
+	if (csum == KVS_CSUM_UNSURE)
 		return KVS_ACT_PASS;
 	/* first the redirect, which passes when the device is gone: what tc gets must still be
 	 * partial */

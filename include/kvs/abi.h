@@ -32,7 +32,7 @@
 #define KVS_PORT_PROBES 16 /* slots tried for one ifindex */
 #define KVS_STALE_AFTER 30 /* seconds without a heartbeat until the fast path steps aside */
 #define KVS_CSUM_MAX \
-	512 /* longest L4 datagram, in bytes, whose checksum XDP completes or verifies */
+	2048 /* longest L4 datagram, in bytes, whose checksum XDP completes or verifies */
 #define KVS_NAME_MAX 16 /* IFNAMSIZ, with the closing 0 */
 
 /* Why a frame was refused for good. Names and texts: lib/reason.c; man page: kvs(7). */

@@ -58,7 +58,7 @@ static __u32 choose_len(__u8 proto, struct frame_rng *rng)
 
 	if (one_in(rng, 30))
 		return 1 + below(rng, min);
-	return min + below(rng, one_in(rng, 3) ? 60 : 700);
+	return min + below(rng, one_in(rng, 3) ? 60 : 1400);
 }
 
 static void choose_ip(struct frame_spec *s, struct frame_rng *rng)

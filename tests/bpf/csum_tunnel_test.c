@@ -14,8 +14,8 @@
 #define PARTIAL_UDP   INNER(.len = 8, .sum = SUM_PARTIAL)
 #define PARTIAL_TCP6  INNER(.type = ETH_P_IPV6, .proto = IPPROTO_TCP, .len = 40, .sum = SUM_PARTIAL)
 #define PARTIAL_TAG   INNER(.tags = {ETH_P_8021Q}, .len = 31, .sum = SUM_PARTIAL)
-#define LONG_TCP      INNER(.proto = IPPROTO_TCP, .len = 600)
-#define LONG_PARTIAL  INNER(.proto = IPPROTO_TCP, .len = 600, .sum = SUM_PARTIAL)
+#define LONG_TCP      INNER(.proto = IPPROTO_TCP, .len = KVS_CSUM_MAX)
+#define LONG_PARTIAL  INNER(.proto = IPPROTO_TCP, .len = KVS_CSUM_MAX, .sum = SUM_PARTIAL)
 #define EQUAL_TCP     INNER(.proto = IPPROTO_TCP, .len = 32, .sum = SUM_PARTIAL, .force = FORCE_PARTIAL)
 
 #define IP6 ETH_P_IPV6
@@ -47,7 +47,10 @@ static const struct suite_case cases[] = {
 	{"complete, complete TCP in IPv6", {.inner = COMPLETE_TCP6}, .want = FAST},
 	{"complete, UDP without", {.inner = NO_SUM_UDP}, .want = FAST},
 	{"IPv6, complete, complete TCP", {.type = IP6, .inner = COMPLETE_TCP}, .want = FAST},
-	{"complete, too long to verify", {.inner = LONG_TCP}, .want = TC},
+	{"complete, too long to verify",
+	 {.inner = LONG_TCP},
+	 .arrange = suite_large_frames,
+	 .want = TC},
 	{"wrong, complete TCP", {.inner = COMPLETE_TCP, .sum = SUM_WRONG}, .want = TC},
 
 	/* outer without checksum: it cannot vouch for the inner one */
@@ -55,7 +58,10 @@ static const struct suite_case cases[] = {
 	{"none, partial TCP", {.inner = PARTIAL_TCP, .sum = SUM_NONE}, .want = TC},
 	{"none, partial UDP", {.inner = PARTIAL_UDP, .sum = SUM_NONE}, .want = TC},
 	{"none, partial UDP in a tag", {.inner = PARTIAL_TAG, .sum = SUM_NONE}, .want = TC},
-	{"none, long partial TCP", {.inner = LONG_PARTIAL, .sum = SUM_NONE}, .want = TC},
+	{"none, long partial TCP",
+	 {.inner = LONG_PARTIAL, .sum = SUM_NONE},
+	 .arrange = suite_large_frames,
+	 .want = TC},
 	{"IPv6, none, partial TCP",
 	 {.type = IP6, .inner = PARTIAL_TCP, .sum = SUM_NONE},
 	 .want = TC},
@@ -65,7 +71,10 @@ static const struct suite_case cases[] = {
 	{"LCO, partial UDP", {.inner = PARTIAL_UDP, .sum = SUM_LCO}, .want = TC},
 	{"LCO, partial TCP in IPv6", {.inner = PARTIAL_TCP6, .sum = SUM_LCO}, .want = TC},
 	{"LCO, partial UDP in a tag", {.inner = PARTIAL_TAG, .sum = SUM_LCO}, .want = TC},
-	{"LCO, long partial TCP", {.inner = LONG_PARTIAL, .sum = SUM_LCO}, .want = TC},
+	{"LCO, long partial TCP",
+	 {.inner = LONG_PARTIAL, .sum = SUM_LCO},
+	 .arrange = suite_large_frames,
+	 .want = TC},
 	{"IPv6, LCO, partial TCP", {.type = IP6, .inner = PARTIAL_TCP, .sum = SUM_LCO}, .want = TC},
 	{"IPv6, LCO, partial TCP in IPv6",
 	 {.type = IP6, .inner = PARTIAL_TCP6, .sum = SUM_LCO},
@@ -88,7 +97,10 @@ static const struct suite_case cases[] = {
 	{"IPv6, partial, complete TCP",
 	 {.type = IP6, .inner = COMPLETE_TCP, .sum = SUM_PARTIAL},
 	 .want = TC},
-	{"partial, too long to sum", {.inner = LONG_TCP, .sum = SUM_PARTIAL}, .want = TC},
+	{"partial, too long to sum",
+	 {.inner = LONG_TCP, .sum = SUM_PARTIAL},
+	 .arrange = suite_large_frames,
+	 .want = TC},
 };
 
 int main(void)

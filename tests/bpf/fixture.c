@@ -143,6 +143,14 @@ void fixture_set_port(struct fixture *fx, __u32 slot, const struct kvs_port *por
 	fixture_changed(fx);
 }
 
+void fixture_set_max_frame(struct fixture *fx, enum fixture_port port, __u32 max_frame)
+{
+	struct kvs_port p = fixture_get_port(fx, fx->slot[port]);
+
+	p.max_frame = max_frame;
+	fixture_set_port(fx, fx->slot[port], &p);
+}
+
 void fixture_toggle(struct fixture *fx, enum fixture_port which, __u32 flags)
 {
 	struct kvs_port port = fixture_get_port(fx, fx->slot[which]);

@@ -61,6 +61,8 @@ void fixture_changed(const struct fixture *fx);
 
 struct kvs_port fixture_get_port(const struct fixture *fx, __u32 slot);
 void fixture_set_port(struct fixture *fx, __u32 slot, const struct kvs_port *port);
+/* The longest frame a port sends: FIXTURE_MTU + 18 after a reset. */
+void fixture_set_max_frame(struct fixture *fx, enum fixture_port port, __u32 max_frame);
 void fixture_toggle(struct fixture *fx, enum fixture_port port, __u32 flags);
 
 /* Put a port, with its entry in the devmap and its stations, into another slot. */

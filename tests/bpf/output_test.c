@@ -8,19 +8,6 @@
 #define ONE_PIECE  3000
 #define TWO_PIECES 3600
 
-static void set_max_frame(struct fixture *fx, __u32 max_frame)
-{
-	struct kvs_port b = fixture_get_port(fx, fx->slot[PORT_B]);
-
-	b.max_frame = max_frame;
-	fixture_set_port(fx, fx->slot[PORT_B], &b);
-}
-
-static void take_large_frames(struct fixture *fx, struct frame *f)
-{
-	set_max_frame(fx, FRAME_MAX);
-}
-
 /* kvsd has taken it out already, or not put it in yet; port B itself is as it was. */
 static void empty_devmap(struct fixture *fx, struct frame *f)
 {
@@ -48,12 +35,12 @@ static const struct suite_case cases[] = {
 	 .want = SLOW(KVS_SLOW_TARGET)},
 	{"large, in one piece",
 	 {.proto = IPPROTO_TCP, .len = ONE_PIECE},
-	 .arrange = take_large_frames,
+	 .arrange = suite_large_frames,
 	 .want = FAST},
 	{"large, in two pieces",
 	 {.proto = IPPROTO_TCP, .len = TWO_PIECES},
 	 .a = KVS_PORT_CSUM_DONE,
-	 .arrange = take_large_frames,
+	 .arrange = suite_large_frames,
 	 .want = TC},
 };
 
@@ -72,7 +59,7 @@ static void the_mtu_is_exact(void **state)
 	struct frame f;
 
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
-		set_max_frame(*state, limits[i]);
+		fixture_set_max_frame(*state, PORT_B, limits[i]);
 		build(&f, limits[i] - 1);
 		suite_expect_both(*state, &f, FAST);
 		build(&f, limits[i]);

@@ -92,6 +92,11 @@ void suite_expect(struct fixture *fx, enum fixture_hook hook, const struct frame
 		expect(fx, hook, f, want);
 }
 
+void suite_large_frames(struct fixture *fx, struct frame *f)
+{
+	fixture_set_max_frame(fx, PORT_B, FRAME_MAX);
+}
+
 void suite_expect_both(struct fixture *fx, const struct frame *f, struct suite_fate want)
 {
 	for (int hook = 0; hook < HOOK_MAX; hook++)

@@ -29,6 +29,9 @@ struct suite_fate {
 #define DROP(why) ((struct suite_fate){KIND_DROP, why})
 #define UNKNOWN   ((struct suite_fate){KIND_UNKNOWN, 0})
 
+/* For .arrange: port B takes whatever a test can make. */
+void suite_large_frames(struct fixture *fx, struct frame *f);
+
 struct suite_case {
 	const char *name;
 	struct frame_spec frame; /* comes in by port A */

@@ -25,7 +25,7 @@ arrive() {
 	done < "$T/streams"
 }
 
-# every protocol, from the shortest frame over both sides of what XDP completes to the longest
+# every protocol, from the shortest frame to the longest
 partial() {
 	local proto len
 	for proto in udp 'udp --ipv6' tcp 'tcp --ipv6' icmp6; do
@@ -36,10 +36,10 @@ partial() {
 	arrive $1 $2
 }
 
-# the short ones do not need tc
+# none of them needs tc
 partial_is_fast() {
-	printf '%s\n' '--partial --proto udp --len 100' '--partial --proto tcp --ipv6 --len 300' \
-		'--partial --proto icmp6 --len 300' > "$T/streams"
+	printf '%s\n' '--partial --proto udp --len 1400' '--partial --proto tcp --ipv6 --len 300' \
+		'--partial --proto icmp6 --len 1400' > "$T/streams"
 	mark
 	arrive $1 $2
 	took $1 $3 $((3 * COUNT))
