@@ -54,12 +54,27 @@ static bool is_own_report(const struct packet *p, uint32_t len)
 	       type[11] == 2;
 }
 
+/* In the bridge's own BPDUs, how old is what it tells */
+static void level_age(struct packet *p, int port, uint32_t len)
+{
+	static const uint8_t group[] = {1, 0x80, 0xc2, 0, 0, 0}, llc[] = {0x42, 0x42, 3};
+	uint8_t mac[6];
+
+	frame_device(mac, port);
+	if (len >= 52 && !memcmp(p->data, group, 6) && !memcmp(p->data + 6, mac, 6) &&
+	    !memcmp(p->data + 14, llc, 3))
+		memset(p->data + 44, 0, 2);
+}
+
 static void keep(struct capture *c, struct packet *p, int port, ssize_t n)
 {
-	if (is_own_report(p, n - sizeof(p->hdr)))
+	uint32_t len = n - sizeof(p->hdr);
+
+	if (is_own_report(p, len))
 		return;
+	level_age(p, port, len);
 	p->port = port;
-	p->len = n - sizeof(p->hdr);
+	p->len = len;
 	c->used += p->len;
 	c->n++;
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # diff.sh [OPTION...]: the differential test (see its --help) in namespaces of its own, which end with it.
 #
-# diff.sh soak [SECONDS]: tc, xdp and mixed in turn with new seeds, until a difference is found or it is stopped.
+# diff.sh soak [SECONDS]: tc, xdp, mixed and stp in turn with new seeds, until a difference is found or it is stopped.
 set -eu
 export PATH=$PATH:/usr/sbin:/sbin LC_ALL=C
 if [ -z "${KVS_DIFF_NAMESPACES-}" ]; then
@@ -26,7 +26,7 @@ soak() {
 	local seed mode
 	seed=$(date +%s)
 	while [ "$SECONDS" -lt "$1" ]; do
-		for mode in tc xdp mixed; do
+		for mode in tc xdp mixed stp; do
 			run --mode "$mode" --seed "$seed" --cases 6000 --save "$dir/$mode.$seed"
 		done
 		seed=$((seed + 1000))

@@ -29,7 +29,9 @@ t() {
 
 t "a script without a fault shows no difference" 0 ./diff.sh --script plain
 t "a wrong port in kvs_fdb is found" 1 ./diff.sh --script fault
-modes=(tc xdp mixed)
+t "a port that the spanning tree has blocked shows no difference" 0 ./diff.sh --script stp-plain
+t "such a port that counts as forwarding is found" 1 ./diff.sh --script stp-fault
+modes=(tc xdp mixed stp)
 for mode in "${modes[@]}"; do
 	t "$mode: as the plain bridge" 0 ./diff.sh --mode "$mode" --seed 1 --cases "$cases" --seconds "$seconds"
 done

@@ -16,8 +16,8 @@
 #define SHRINK_MAX 90 /* seconds */
 
 static const char usage[] =
-	"usage: diff [--mode tc|xdp|mixed] [--cases N] [--seconds S] [--seed N] [--length N]\n"
-	"            [--save FILE] | --replay FILE | --script plain|fault\n"
+	"usage: diff [--mode tc|xdp|mixed|stp] [--cases N] [--seconds S] [--seed N] [--length N]\n"
+	"            [--save FILE] | --replay FILE | --script [stp-]plain|[stp-]fault\n"
 	"Run it by diff.sh. Exit 0: no difference, 1: one that came again, 2: usage or no world.\n";
 
 struct options {
@@ -30,7 +30,7 @@ struct options {
 
 static int parse_mode(const char *text)
 {
-	for (int i = MODE_TC; i <= MODE_MIXED; i++)
+	for (int i = 0; i < MODES; i++)
 		if (!strcmp(text, world_modes[i]))
 			return i;
 	fputs(usage, stderr);
@@ -180,7 +180,8 @@ int main(int argc, char **argv)
 	if (!o.replay && !o.script)
 		return run_seeds(&o);
 	if (o.script)
-		seq_script(&s, !strcmp(o.script, "fault"));
+		seq_script(&s, strncmp(o.script, "stp", 3) ? MODE_TC : MODE_STP,
+			   strstr(o.script, "fault"));
 	else if (seq_read(&s, o.replay))
 		return 2;
 	return run_one(&s, &o, 0, &t);

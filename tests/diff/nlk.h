@@ -33,6 +33,24 @@ struct nlk_links {
 	struct nlk_link link[NLK_LINK_MAX];
 };
 
+/* A port, as the spanning tree sees it; all zero but ifindex where it is none. */
+struct nlk_stp_port {
+	uint32_t ifindex;
+	uint16_t number, port, cost; /* its own; of the best BPDU: port, cost, root, bridge */
+	uint8_t root[8], bridge[8];
+	uint8_t state, pad;
+	bool is_timed; /* a state that will end */
+};
+
+struct nlk_stp {
+	bool is_on, is_changing; /* of the topology */
+	uint16_t root_port;      /* its number; 0: the bridge is root */
+	uint32_t forward_delay;  /* of the root, 1/100 s */
+	uint32_t soonest;        /* 1/100 s until the first timer of a port ends */
+	uint32_t n;
+	struct nlk_stp_port port[NLK_LINK_MAX];
+};
+
 struct nlk_mdbs {
 	uint32_t n;
 	bool is_changing; /* something will expire soon */
@@ -63,3 +81,4 @@ int nlk_neigh(struct mnl_socket *s, int ifindex, uint32_t ip, const uint8_t *mac
 int nlk_fdb_dump(struct mnl_socket *s, struct nlk_fdbs *out);
 int nlk_mdb_dump(struct mnl_socket *s, struct nlk_mdbs *out);
 int nlk_link_dump(struct mnl_socket *s, struct nlk_links *out);
+int nlk_stp_dump(struct mnl_socket *s, struct nlk_stp *out);

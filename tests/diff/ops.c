@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ops.h"
+#include "stp.h"
 #include "util.h"
 
 /* of kernels after our headers */
@@ -137,7 +137,7 @@ static void make_change(struct op *op, struct rng *r, enum world_mode mode)
 	} else if (dice < 930) {
 		make_vlans(op, r);
 	} else if (dice < 960) {
-		op->kind = mode == MODE_MIXED ? OP_PATH : OP_FRAME;
+		op->kind = mode >= MODE_MIXED ? OP_PATH : OP_FRAME;
 		op->value = rng_below(r, 3);
 	} else {
 		op->kind = dice < 975 ? OP_LINK : dice < 988 ? OP_MASTER : OP_RESTART;
@@ -157,6 +157,8 @@ struct op op_make(uint64_t seed, uint32_t index, enum world_mode mode)
 		make_change(&op, &r, mode);
 	else if (dice < 115)
 		op.kind = OP_GROUP;
+	if (mode == MODE_STP)
+		stp_make(&op, seed, index);
 	return op;
 }
 
@@ -170,7 +172,7 @@ static const char *name_of(const struct op *op)
 		for (size_t i = 0; i < ARRAY_SIZE(bridge_settings); i++)
 			if (bridge_settings[i].attr == op->attr)
 				return bridge_settings[i].name;
-	return "";
+	return stp_setting_name(op);
 }
 
 static void describe_frame(const struct op *op, enum world_mode mode, char *to, size_t size)
@@ -193,13 +195,32 @@ static void describe_frame(const struct op *op, enum world_mode mode, char *to, 
 
 void op_describe(const struct op *op, enum world_mode mode, char *to, size_t size)
 {
-	static const char *const names[OP_KINDS] = {"frame", "host",         "port",    "bridge",
-						    "link",  "mtu",          "master",  "fdb",
-						    "vlan",  "vlan state",   "mst",     "group",
-						    "path",  "kvsd restart", "station", "plant"};
+	static const char *const names[OP_KINDS] = {"frame",
+						    "host",
+						    "port",
+						    "bridge",
+						    "link",
+						    "mtu",
+						    "master",
+						    "fdb",
+						    "vlan",
+						    "vlan state",
+						    "mst",
+						    "group",
+						    "path",
+						    "kvsd restart",
+						    "station",
+						    "plant",
+						    "bpdu",
+						    "neighbour lost",
+						    "topology change",
+						    "learning",
+						    "open"};
 
 	if (op->kind == OP_FRAME || op->kind == OP_HOST || op->kind == OP_GROUP)
 		describe_frame(op, mode, to, size);
+	else if (op->kind == OP_BPDU)
+		stp_describe(op, to, size);
 	else if (op->kind == OP_FDB)
 		snprintf(to, size, "fdb %s station %u dev %d vlan %u state %x flags %x",
 			 op->value ? "add" : "del", op->fdb.mac[5] - 1, op->attr, op->fdb.vlan,

@@ -22,6 +22,11 @@ enum op_kind {
 	OP_RESTART,    /* KVS only: kvsd ends, frames come, kvsd starts */
 	OP_PLAIN,      /* scripts: a simple frame of one station to another */
 	OP_PLANT,      /* scripts: a fault, a station's entry in kvs_fdb leads to another port */
+	OP_BPDU,       /* spanning tree: a neighbour's */
+	OP_LOST,       /* spanning tree: the best neighbour comes, and is lost */
+	OP_CHANGE,     /* spanning tree: a topology change; stations are forgotten */
+	OP_LEARN,      /* spanning tree: a port stays in the state learning */
+	OP_OPEN,       /* scripts: a fault, a station's port counts as forwarding in kvs_ports */
 	OP_KINDS
 };
 
@@ -39,3 +44,7 @@ void op_describe(const struct op *op, enum world_mode mode, char *to, size_t siz
 
 /* 0: both sides did the same; 1: they did not, and text says what; -1: cannot be told */
 int op_run(struct world *w, const struct op *op, char text[TEXT_MAX]);
+
+/* Parts of that: a frame into a port; what came of an operation */
+int op_send(struct world *w, int port, struct frame *f, char text[TEXT_MAX]);
+int op_compare(struct world *w, char text[TEXT_MAX]);

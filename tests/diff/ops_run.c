@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "kvs/abi.h"
-#include "ops.h"
+#include "stp.h"
 #include "util.h"
 
 #define MDB_REST 40000 /* us: more than the timers that queries and leaves start */
@@ -93,7 +93,7 @@ static int change(const struct world *w, struct side *s, const struct op *op)
 }
 
 /* Frames and database; kvsd hears of what frames have changed before the next one comes. */
-static int compare(struct world *w, char text[TEXT_MAX])
+int op_compare(struct world *w, char text[TEXT_MAX])
 {
 	bool changed;
 	int rc = capture_compare(w, text) ?: capture_fdb(w, &changed, text);
@@ -101,16 +101,21 @@ static int compare(struct world *w, char text[TEXT_MAX])
 	return rc || !changed ? rc : world_settle(w, 0);
 }
 
-static int run_frame(struct world *w, int port, struct frame *f, char text[TEXT_MAX])
+int op_send(struct world *w, int port, struct frame *f, char text[TEXT_MAX])
 {
 	int a = send_frame(&w->side[PLAIN], port, f), b = send_frame(&w->side[KVS], port, f);
 
-	w->frames++;
 	if (a == b || w->mode != MODE_TC)
-		return compare(w, text);
+		return 0;
 	snprintf(text, TEXT_MAX, "plain bridge took the frame with %s, KVS with %s\n", strerror(-a),
 		 strerror(-b));
 	return 1;
+}
+
+static int run_frame(struct world *w, int port, struct frame *f, char text[TEXT_MAX])
+{
+	w->frames++;
+	return op_send(w, port, f, text) ?: op_compare(w, text);
 }
 
 static int run_random(struct world *w, const struct op *op, char text[TEXT_MAX])
@@ -150,7 +155,7 @@ static int run_change(struct world *w, const struct op *op, char text[TEXT_MAX])
 	return world_settle(w, op->kind == OP_FDB      ? 0
 			       : op->kind == OP_MASTER ? SETTLE_LINKS | SETTLE_PATHS
 						       : SETTLE_LINKS)
-		       ?: compare(w, text);
+		       ?: op_compare(w, text);
 }
 
 static int run_path(struct world *w, const struct op *op, char text[TEXT_MAX])
@@ -158,7 +163,7 @@ static int run_path(struct world *w, const struct op *op, char text[TEXT_MAX])
 	static const char *const paths[] = {"tc", "xdp", "slow"};
 
 	w->path[op->port] = paths[op->value];
-	return world_settle(w, SETTLE_PATHS) ?: compare(w, text);
+	return world_settle(w, SETTLE_PATHS) ?: op_compare(w, text);
 }
 
 /* Frames alone come while there is no kvsd: of a change nobody would tell the hooks. */
@@ -173,7 +178,7 @@ static int run_restart(struct world *w, const struct op *op, char text[TEXT_MAX]
 
 		rc = run_random(w, &frame, text);
 	}
-	return rc ?: world_restart(w, 0) ?: compare(w, text);
+	return rc ?: world_restart(w, 0) ?: op_compare(w, text);
 }
 
 static bool find(int fd, int station, struct kvs_fdb_key *key, struct kvs_fdb *value)
@@ -196,26 +201,47 @@ static int say_changed(struct world *w)
 	return rc ?: bpf_map_update_elem(fd, &zero, &state, 0);
 }
 
-/* The entry of station `value` gets the slot of station `size`'s. Nothing where one of them was not
- * heard, as in a shortened script. */
-static int run_plant(struct world *w, const struct op *op)
+static int plant_entry(struct world *w, const struct op *op)
 {
 	_close_ int fd = daemon_map(&w->daemon, "kvs_fdb");
 	struct kvs_fdb right, wrong;
 	struct kvs_fdb_key key, other;
 
-	if (world_settle(w, 0))
-		return -1;
 	if (!find(fd, op->size, &other, &wrong) || !find(fd, op->value, &key, &right))
 		return 0;
 	right.port = wrong.port;
-	return bpf_map_update_elem(fd, &key, &right, 0) ?: say_changed(w);
+	return bpf_map_update_elem(fd, &key, &right, 0);
+}
+
+static int plant_state(struct world *w, const struct op *op)
+{
+	_close_ int fdb = daemon_map(&w->daemon, "kvs_fdb"),
+		    ports = daemon_map(&w->daemon, "kvs_ports");
+	struct kvs_port port;
+	struct kvs_fdb_key key;
+	struct kvs_fdb entry;
+
+	if (!find(fdb, op->value, &key, &entry) || bpf_map_lookup_elem(ports, &entry.port, &port))
+		return 0;
+	port.flags |= KVS_PORT_FORWARDING;
+	return bpf_map_update_elem(ports, &entry.port, &port, 0);
+}
+
+/* The entry of station `value` gets the slot of station `size`'s, or its port the state forwarding.
+ * Nothing where one of them was not heard, as in a shortened script. */
+static int run_plant(struct world *w, const struct op *op)
+{
+	if (world_settle(w, 0))
+		return -1;
+	return (op->kind == OP_OPEN ? plant_state(w, op) : plant_entry(w, op)) ?: say_changed(w);
 }
 
 int op_run(struct world *w, const struct op *op, char text[TEXT_MAX])
 {
 	static struct frame f;
 
+	if (w->mode == MODE_STP && daemon_now() > w->stp_rests && world_settle(w, SETTLE_LINKS))
+		return -1;
 	switch (op->kind) {
 	case OP_FRAME:
 	case OP_HOST:
@@ -230,7 +256,13 @@ int op_run(struct world *w, const struct op *op, char text[TEXT_MAX])
 		frame_plain(&f, op->port, op->attr);
 		return run_frame(w, op->port % PORTS, &f, text);
 	case OP_PLANT:
+	case OP_OPEN:
 		return run_plant(w, op);
+	case OP_BPDU:
+	case OP_LOST:
+	case OP_CHANGE:
+	case OP_LEARN:
+		return stp_run(w, op, text);
 	default:
 		return run_change(w, op, text);
 	}

@@ -19,6 +19,29 @@ static const struct op script[] = {
 	{.kind = OP_PLAIN, .port = 2, .attr = 3},
 };
 
+/* Port 1 is the way to a root, port 2 a dearer one, so it is blocked. The fault forwards to it
+ * nonetheless; the first frames after a while are the bridge's. */
+static const struct op stp_script[] = {
+	{.kind = OP_PLAIN, .port = 0, .attr = -1},
+	{.kind = OP_PLAIN, .port = 1, .attr = -1},
+	{.kind = OP_PLAIN, .port = 2, .attr = -1},
+	{.kind = OP_BPDU, .port = 0, .value = 1},
+	{.kind = OP_BPDU, .port = 1, .value = 2},
+	{.kind = OP_PLAIN, .port = 2, .attr = 1},
+	{.kind = OP_OPEN, .value = 1},
+	{.kind = OP_PLAIN, .port = 2, .attr = 1},
+	{.kind = OP_PLAIN, .port = 2, .attr = 1},
+	{.kind = OP_PLAIN, .port = 2, .attr = 1},
+};
+
+static const struct {
+	const struct op *op;
+	uint32_t n;
+} scripts[MODES] = {
+	[MODE_TC] = {script, ARRAY_SIZE(script)},
+	[MODE_STP] = {stp_script, ARRAY_SIZE(stp_script)},
+};
+
 void seq_whole(struct seq *s, enum world_mode mode, uint64_t seed, uint32_t n)
 {
 	s->mode = mode;
@@ -28,11 +51,16 @@ void seq_whole(struct seq *s, enum world_mode mode, uint64_t seed, uint32_t n)
 		s->index[i] = i;
 }
 
-void seq_script(struct seq *s, bool has_fault)
+static bool is_fault(const struct op *op)
 {
-	*s = (struct seq){.mode = MODE_TC};
-	for (uint32_t i = 0; i < ARRAY_SIZE(script); i++)
-		if (has_fault || script[i].kind != OP_PLANT)
+	return op->kind == OP_PLANT || op->kind == OP_OPEN;
+}
+
+void seq_script(struct seq *s, enum world_mode mode, bool has_fault)
+{
+	*s = (struct seq){.mode = mode};
+	for (uint32_t i = 0; i < scripts[mode].n; i++)
+		if (has_fault || !is_fault(&scripts[mode].op[i]))
 			s->index[s->n++] = i;
 }
 
@@ -40,7 +68,7 @@ static struct op op_of(const struct seq *s, uint32_t i)
 {
 	if (s->seed)
 		return op_make(s->seed, s->index[i], s->mode);
-	return script[s->index[i] % ARRAY_SIZE(script)];
+	return scripts[s->mode].op[s->index[i] % scripts[s->mode].n];
 }
 
 static int run_in(struct world *w, const struct seq *s, double end, struct tally *t, uint32_t *at,
@@ -159,7 +187,7 @@ int seq_read(struct seq *s, const char *file)
 		fprintf(stderr, "'%s' is no file that a failure has left\n", file);
 		return -1;
 	}
-	for (int i = MODE_TC; i <= MODE_MIXED; i++)
+	for (int i = 0; i < MODES; i++)
 		if (!strcmp(mode, world_modes[i]))
 			s->mode = i;
 	while (s->n < SEQ_MAX && fscanf(f, "%u", &s->index[s->n]) == 1)

@@ -6,7 +6,7 @@
 
 #define SEQ_MAX 2000
 
-/* Some of the operations of a seed, in order; seed 0 is the script of the self-test. */
+/* Some of the operations of a seed, in order; seed 0 is the mode's script of the self-test. */
 struct seq {
 	enum world_mode mode;
 	uint64_t seed;
@@ -19,7 +19,7 @@ struct tally {
 };
 
 void seq_whole(struct seq *s, enum world_mode mode, uint64_t seed, uint32_t n);
-void seq_script(struct seq *s, bool has_fault);
+void seq_script(struct seq *s, enum world_mode mode, bool has_fault);
 
 /* 0: no difference; 1: one at operation number *at, and text says what; -1: a world that does not
  * work. Ends early, as 0, at a time (0: never). */

@@ -21,17 +21,17 @@
 #include <unistd.h>
 
 #include "kvs/abi.h"
+#include "stp.h"
 #include "util.h"
 #include "world.h"
 
-#define AGEING   100000000 /* 1/100 s: nothing ages while a world lasts */
 #define PATIENCE 60.0
 
 #ifndef PACKET_IGNORE_OUTGOING
 #define PACKET_IGNORE_OUTGOING 23
 #endif
 
-const char *const world_modes[] = {"tc", "xdp", "mixed"};
+const char *const world_modes[] = {"tc", "xdp", "mixed", "stp"};
 
 static int complain(const char *what, int rc)
 {
@@ -126,7 +126,7 @@ static int port_open(struct side *s, int port)
 	return rc ?: nlk_up(s->nl, ifindex, true);
 }
 
-static int side_open(struct side *s)
+static int side_open(struct side *s, enum world_mode mode)
 {
 	int rc;
 
@@ -140,6 +140,8 @@ static int side_open(struct side *s)
 	rc = bridge_open(s);
 	for (int i = 0; !rc && i < PORTS; i++)
 		rc = port_open(s, i);
+	if (!rc && mode == MODE_STP)
+		rc = stp_open(s);
 	if (!rc)
 		s->host = host_open();
 	return complain("making bridge and taps", rc ?: s->host);
@@ -149,7 +151,7 @@ static const char *first_path(const struct world *w, int port)
 {
 	static const char *const mixed[PORTS] = {"xdp", "tc", "xdp", "slow"};
 
-	return w->mode == MODE_MIXED ? mixed[port] : world_modes[w->mode];
+	return w->mode >= MODE_MIXED ? mixed[port] : world_modes[w->mode];
 }
 
 int world_open(struct world *w, enum world_mode mode)
@@ -164,7 +166,7 @@ int world_open(struct world *w, enum world_mode mode)
 		w->path[i] = first_path(w, i);
 		w->is_port[i] = true;
 	}
-	if (side_open(&w->side[PLAIN]) || side_open(&w->side[KVS]))
+	if (side_open(&w->side[PLAIN], mode) || side_open(&w->side[KVS], mode))
 		return -1;
 	if (daemon_start(&w->daemon, w->side[KVS].netns) ||
 	    world_settle(w, SETTLE_LINKS | SETTLE_PATHS))
@@ -235,14 +237,14 @@ static int wait_links(struct world *w)
 {
 	double end = daemon_now() + PATIENCE;
 
-	while (!links_rest(w)) {
+	while (!links_rest(w) || (w->mode == MODE_STP && !stp_rests(w))) {
 		if (daemon_now() > end) {
 			fprintf(stderr, "the links of both sides do not come to be the same\n");
 			return -1;
 		}
 		usleep(1000);
 	}
-	return 0;
+	return w->mode == MODE_STP ? stp_tells(w) : 0;
 }
 
 int world_settle(struct world *w, int what)

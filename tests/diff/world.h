@@ -9,9 +9,12 @@
 
 #define PORTS 4
 
+#define AGEING 100000000 /* 1/100 s: nothing ages while a world lasts */
+
 enum { PLAIN, KVS, SIDES };
 enum { IF_PORT = 11, IF_BRIDGE = 20 }; /* ifindexes, on both sides */
-enum world_mode { MODE_TC, MODE_XDP, MODE_MIXED };
+/* stp: mixed, and the bridges' own spanning tree is on */
+enum world_mode { MODE_TC, MODE_XDP, MODE_MIXED, MODE_STP, MODES };
 
 struct side {
 	int netns;
@@ -27,6 +30,7 @@ struct world {
 	const char *path[PORTS]; /* wanted of kvsd */
 	bool is_port[PORTS];     /* in the bridge */
 	struct nlk_fdbs fdb;     /* as of the last comparison */
+	double stp_rests;        /* until then no timer of the spanning tree ends */
 	uint64_t fast_tc, fast_xdp, frames;
 };
 
