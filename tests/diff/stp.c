@@ -3,13 +3,15 @@
 #include <linux/if_link.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "stp.h"
 #include "util.h"
 
-#define OWN_DELAY 3000 /* 1/100 s: a world ends sooner */
-#define HELLO     200  /* 1/100 s, the usual */
-#define CALM      1000 /* 1/100 s without the end of a timer */
+#define OWN_DELAY 3000  /* 1/100 s: a world ends sooner */
+#define HELLO     200   /* 1/100 s, the usual */
+#define CALM      1000  /* 1/100 s without the end of a timer */
+#define NEVER     50000 /* us in which a timer would have ended */
 
 struct setting {
 	enum op_kind kind;
@@ -42,16 +44,15 @@ int stp_open(struct side *s)
 	return rc ?: stp_age(s);
 }
 
-static bool is_at_rest(const struct nlk_stp *s)
+/* A state that ends in less than 1/100 s, or, after root_block with a delay of 0, never */
+static bool has_untimed(const struct nlk_stp *s)
 {
-	if (s->soonest < CALM)
-		return false;
 	for (uint32_t i = 0; i < s->n; i++)
 		if ((s->port[i].state == BR_STATE_LISTENING ||
 		     s->port[i].state == BR_STATE_LEARNING) &&
-		    !s->port[i].is_timed) /* it ends in less than 1/100 s */
-			return false;
-	return true;
+		    !s->port[i].is_timed)
+			return true;
+	return false;
 }
 
 static bool is_same(const struct nlk_stp *a, const struct nlk_stp *b)
@@ -61,14 +62,25 @@ static bool is_same(const struct nlk_stp *a, const struct nlk_stp *b)
 	return !memcmp(a->port, b->port, a->n * sizeof(a->port[0]));
 }
 
+static bool dump(struct world *w, struct nlk_stp *a, struct nlk_stp *b)
+{
+	return !nlk_stp_dump(w->side[PLAIN].nl, a) && !nlk_stp_dump(w->side[KVS].nl, b);
+}
+
 bool stp_rests(struct world *w)
 {
-	struct nlk_stp a, b;
+	struct nlk_stp a, b, before;
 	uint32_t soonest;
 
-	if (nlk_stp_dump(w->side[PLAIN].nl, &a) || nlk_stp_dump(w->side[KVS].nl, &b))
+	if (!dump(w, &a, &b) || !is_same(&a, &b))
 		return false;
-	if (!is_at_rest(&a) || !is_at_rest(&b) || !is_same(&a, &b))
+	if (has_untimed(&a)) {
+		before = a;
+		usleep(NEVER);
+		if (!dump(w, &a, &b) || !is_same(&a, &b) || !is_same(&a, &before))
+			return false;
+	}
+	if (a.soonest < CALM || b.soonest < CALM)
 		return false;
 	soonest = a.soonest < b.soonest ? a.soonest : b.soonest;
 	w->stp_rests = daemon_now() + (soonest - CALM / 2) / 100.0;
