@@ -66,3 +66,34 @@ struct {
 	__type(key, __u32);
 	__type(value, struct kvs_switch);
 } kvs_switches __weak SEC(".maps");
+
+/* of guards: one entry while kvs_config.has_guard is 0 */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct kvs_guard);
+} kvs_guards __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, struct kvs_guard_mac);
+	__type(value, struct kvs_guard_owner);
+} kvs_guard_macs __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, struct kvs_guard_addr);
+	__type(value, struct kvs_guard_lease);
+} kvs_guard_addrs __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct kvs_guard_counters);
+} kvs_guard_counters __weak SEC(".maps");

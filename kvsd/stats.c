@@ -47,7 +47,7 @@ void stats_total(const struct kvsd *k, const struct link *l, struct stats_total 
 	out->bytes = c.rx_bytes;
 	out->xdp = c.fast_xdp;
 	out->fast = c.fast_xdp + c.fast_tc;
-	out->frames = out->fast + sum_of(c.slow, KVS_SLOW_MAX) + sum_of(c.drop, KVS_DROP_MAX);
+	out->frames = out->fast + sum_of(c.slow, KVS_SLOW_MAX) + sum_of(c.drop, KVS_DROP_PLAIN);
 }
 
 uint64_t stats_received(const struct kvsd *k, const struct link *l)
@@ -62,7 +62,7 @@ static json_t *drops_of(const struct kvs_counters *c)
 {
 	json_t *drops = json_object();
 
-	for (int i = 0; i < KVS_DROP_MAX; i++)
+	for (int i = 0; i < KVS_DROP_PLAIN; i++)
 		json_object_set_new(drops, reason_of_drop(i)->name, json_integer(c->drop[i]));
 	return drops;
 }
@@ -82,7 +82,7 @@ static json_t *stats_of(struct kvsd *k, struct link *l)
 {
 	struct kvs_counters c = read_counters(k, l);
 	json_int_t slow = sum_of(c.slow, KVS_SLOW_MAX);
-	json_int_t all = c.fast_xdp + c.fast_tc + slow + sum_of(c.drop, KVS_DROP_MAX);
+	json_int_t all = c.fast_xdp + c.fast_tc + slow + sum_of(c.drop, KVS_DROP_PLAIN);
 	const char *reason;
 	enum kvs_path now = port_path_now(k, l, &reason);
 
@@ -138,7 +138,7 @@ int drops_show(struct http_request *rq, json_t **answer, struct err *err)
 		return rc;
 	drops = json_object();
 	slow = json_object();
-	for (int i = 0; i < KVS_DROP_MAX; i++)
+	for (int i = 0; i < KVS_DROP_PLAIN; i++)
 		json_object_set_new(drops, reason_of_drop(i)->name,
 				    json_string(reason_of_drop(i)->text));
 	for (int i = KVS_GO + 1; i < KVS_SLOW_MAX; i++)

@@ -7,6 +7,21 @@ static const struct reason drops[] = {
 	[KVS_DROP_BAD_SOURCE] = {"bad_source",
 				 "source is a group address or zero, which the bridge drops too"},
 	[KVS_DROP_NO_MEMORY] = {"no_memory", "no memory to put a VLAN tag in or take it off"},
+	[KVS_DROP_SHUT] = {"shut", "the port's guard could not be installed: see kvs status"},
+	[KVS_DROP_TAG] = {"tag", "a VLAN tag, which the port's guard does not allow"},
+	[KVS_DROP_ETHERTYPE] = {"ethertype", "an ethertype that the port's guard does not allow"},
+	[KVS_DROP_LINK_LOCAL] = {"link_local", "to a link-local group: a BPDU, LLDP, LACP or such"},
+	[KVS_DROP_MAC] = {"mac", "source MAC is not one of the port's"},
+	[KVS_DROP_MAC_CLAIMED] = {"mac_claimed", "source MAC is sticky at another port"},
+	[KVS_DROP_MAC_LIMIT] = {"mac_limit", "one source MAC more than the port may have"},
+	[KVS_DROP_MALFORMED] = {"malformed", "cut or contradictory headers, which hide what it is"},
+	[KVS_DROP_FRAGMENT] = {"fragment", "a fragment that hides or overwrites headers"},
+	[KVS_DROP_ARP] = {"arp", "ARP that claims an address that is not the port's"},
+	[KVS_DROP_IPV4] = {"ipv4", "IPv4 source is not one of the port's addresses"},
+	[KVS_DROP_IPV6] = {"ipv6", "IPv6 source is not one of the port's addresses"},
+	[KVS_DROP_ND] = {"nd", "neighbour discovery that claims what is not the port's"},
+	[KVS_DROP_ROUTER] = {"router", "a router advertisement or redirect"},
+	[KVS_DROP_DHCP] = {"dhcp", "an answer of a DHCP server"},
 };
 
 static const struct reason slows[] = {

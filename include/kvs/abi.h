@@ -11,9 +11,14 @@
  *   kvs_counters  slot                 kvs_counters     hooks, per CPU      kvsd
  *   kvs_state     0                    kvs_state        kvs_heartbeat (*)   hooks, kvsd
  *   kvs_switches  ifindex of a bridge  kvs_switch       kvsd                kvsd after a restart
+ *   kvs_guards    slot                 kvs_guard        kvsd, hooks (*)     hooks
+ *   kvs_guard_macs   kvs_guard_mac     kvs_guard_owner  kvsd, tc hook       hooks
+ *   kvs_guard_addrs  kvs_guard_addr    kvs_guard_lease  kvsd                hooks
+ *   kvs_guard_counters  slot           kvs_guard_counters  hooks, per CPU   kvsd
  *
  * (*) the tc hook writes `heard`, sets KVS_FDB_MOVED and counts `moved`; kvsd writes `netns` when
- * it makes the map.
+ * it makes the map; the tc hook counts kvs_guard.macs. The maps of guards have one entry while no
+ * port has a guard.
  *
  * A slot is a port's place in kvs_ports: the first free one of KVS_PORT_PROBES from (ifindex &
  * port_mask) on, wrapping round. The same slot keys kvs_devmap and kvs_counters, and is what an FDB
@@ -27,7 +32,7 @@
 
 #include <linux/types.h>
 
-#define KVS_ABI 4
+#define KVS_ABI 5
 
 #define KVS_PORT_PROBES 16 /* slots tried for one ifindex */
 #define KVS_STALE_AFTER 30 /* seconds without a heartbeat until the fast path steps aside */
@@ -40,8 +45,27 @@ enum kvs_drop {
 	KVS_DROP_BAD_SOURCE, /* source is a group address or zero; the bridge drops it too,
 				uncounted */
 	KVS_DROP_NO_MEMORY, /* its tag could not be put in or taken off; neither could the bridge */
+	/* by the guard of the port it came in by, kvs-guard(8), in the order they are looked for */
+	KVS_DROP_SHUT,        /* the guard could not be installed */
+	KVS_DROP_TAG,         /* a VLAN tag, of a port that has none to send */
+	KVS_DROP_ETHERTYPE,   /* not one of those allowed */
+	KVS_DROP_LINK_LOCAL,  /* to 01:80:c2:00:00:0x: BPDU, LLDP, LACP, pause, ... */
+	KVS_DROP_MAC,         /* source MAC is not one of the port's */
+	KVS_DROP_MAC_CLAIMED, /* source MAC is held, sticky, by another port */
+	KVS_DROP_MAC_LIMIT,   /* one MAC more than the port may have */
+	KVS_DROP_MALFORMED,   /* a header is cut or contradicts itself: what it is cannot be told */
+	KVS_DROP_FRAGMENT,    /* a fragment that hides the headers, or would overwrite them */
+	KVS_DROP_ARP,         /* sender or target is not what the port may claim */
+	KVS_DROP_IPV4,        /* source address is not one of the port's */
+	KVS_DROP_IPV6,        /* likewise */
+	KVS_DROP_ND,          /* neighbour discovery that claims what is not the port's */
+	KVS_DROP_ROUTER,      /* router advertisement or redirect */
+	KVS_DROP_DHCP,        /* answer of a DHCP server, v4 or v6 */
 	KVS_DROP_MAX,
 };
+
+#define KVS_DROP_PLAIN  KVS_DROP_SHUT /* the reasons before need no guard */
+#define KVS_GUARD_DROPS (KVS_DROP_MAX - KVS_DROP_PLAIN)
 
 /* Why a frame was handed to the bridge. KVS_GO is no reason: the fast path takes the frame. */
 enum kvs_slow {
@@ -109,7 +133,8 @@ enum {
 	KVS_PORT_TAGS_STAG = 1 << 21,     /* of 802.1ad */
 	KVS_PORT_NETFILTER = 1 << 22,     /* netfilter rules see what comes in here */
 	KVS_PORT_NETFILTER_OUT = 1 << 23, /* netfilter rules at this port see what goes out */
-	KVS_PORT_TAP = 1 << 24, /* what comes in may reach XDP as an skb: large frames and GSO */
+	KVS_PORT_TAP = 1 << 24,   /* what comes in may reach XDP as an skb: large frames and GSO */
+	KVS_PORT_GUARD = 1 << 25, /* kvs_guards has what it may send */
 };
 
 struct kvs_port {
@@ -154,13 +179,76 @@ struct kvs_fdb {
 			knows */
 };
 
-/* Each frame a port receives is counted in exactly one of fast_xdp, fast_tc, slow[] and drop[]. */
+/* Each frame a port receives is counted in exactly one of fast_xdp, fast_tc, slow[], drop[] and
+ * kvs_guard_counters.drop[]. */
 struct kvs_counters {
 	__u64 rx_bytes; /* with Ethernet header */
 	__u64 fast_xdp;
 	__u64 fast_tc;
 	__u64 slow[KVS_SLOW_MAX];
-	__u64 drop[KVS_DROP_MAX];
+	__u64 drop[KVS_DROP_PLAIN];
+};
+
+/* kvs_guard.flags */
+enum {
+	KVS_GUARD_SHUT =
+		1 << 0, /* refuse everything: what the port may send could not be written */
+	KVS_GUARD_AUDIT = 1 << 1,      /* count what would be refused, and let it pass; not SHUT */
+	KVS_GUARD_TAGS = 1 << 2,       /* no VLAN tags */
+	KVS_GUARD_LINK_LOCAL = 1 << 3, /* nothing to 01:80:c2:00:00:00 to :0f */
+	KVS_GUARD_MACS = 1 << 4,       /* sources in kvs_guard_macs alone */
+	KVS_GUARD_STICKY = 1 << 5,     /* no source that is sticky at another port */
+	KVS_GUARD_ADDRESSES = 1 << 6,  /* sources in kvs_guard_addrs alone: IP, ARP, ND */
+	KVS_GUARD_ROUTER = 1 << 7,     /* no router advertisements, no redirects */
+	KVS_GUARD_DHCP = 1 << 8,       /* no answers of DHCP servers */
+};
+
+#define KVS_GUARD_TYPES 8
+
+/* What a port may send. */
+struct kvs_guard {
+	__u32 flags;    /* KVS_GUARD_*; 0: nothing is looked at but what follows */
+	__u32 max_macs; /* sources that the tc hook may enter in kvs_guard_macs; 0: any number, and
+			   none is entered */
+	__u32 macs;     /* as many of the port are in kvs_guard_macs */
+	__u32 preset;   /* for kvsd: enum guard_preset */
+	__be16 types[KVS_GUARD_TYPES]; /* ethertypes behind the tags, as in the frame; unused: 0.
+					  types[0] 0: all */
+};
+
+struct kvs_guard_mac {
+	__u32 slot;
+	__u8 mac[6];
+	__u16 pad;
+};
+
+/* kvs_guard_owner.flags, kvs_guard_lease.flags */
+enum {
+	KVS_GUARD_LEARNED = 1 << 0, /* by a hook, not configured */
+};
+
+struct kvs_guard_owner {
+	__u32 flags;
+};
+
+/* Key of a longest-prefix match. */
+struct kvs_guard_addr {
+	__u32 prefixlen; /* bits of what follows: 32 and those of addr */
+	__u32 slot;
+	__u8 addr[16]; /* as in the header; IPv4 as ::ffff:a.b.c.d */
+};
+
+struct kvs_guard_lease {
+	__u64 until; /* jiffies64 from which the entry is void; 0: never */
+	__u32 flags;
+	__u32 pad;
+};
+
+/* Of a port that has a guard. In mode audit a frame is counted in audit[] at most once, by its
+ * first reason, and in kvs_counters besides. */
+struct kvs_guard_counters {
+	__u64 drop[KVS_GUARD_DROPS]; /* enum kvs_drop less KVS_DROP_PLAIN */
+	__u64 audit[KVS_GUARD_DROPS];
 };
 
 struct kvs_state {
@@ -192,6 +280,7 @@ struct kvs_config {
 	__u32 stale_after;  /* jiffies */
 	__u32 second;       /* jiffies */
 	__u32 has_kern_ctx; /* 1: the kernel has bpf_cast_to_kern_ctx() */
+	__u32 has_guard;    /* 1: some port has a guard */
 };
 
 _Static_assert(sizeof(struct kvs_port) == 24, "ABI");
@@ -199,3 +288,7 @@ _Static_assert(sizeof(struct kvs_fdb_key) == 12, "ABI");
 _Static_assert(sizeof(struct kvs_fdb) == 16, "ABI");
 _Static_assert(sizeof(struct kvs_switch) == 24, "ABI");
 _Static_assert(sizeof(struct kvs_vlans) == 1032, "ABI");
+_Static_assert(sizeof(struct kvs_guard) == 32, "ABI");
+_Static_assert(sizeof(struct kvs_guard_mac) == 12, "ABI");
+_Static_assert(sizeof(struct kvs_guard_addr) == 24, "ABI");
+_Static_assert(sizeof(struct kvs_guard_lease) == 16, "ABI");
