@@ -70,6 +70,7 @@ struct {
 /* of guards: one entry while kvs_config.has_guard is 0 */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE); /* the tc hook counts in it, while kvsd changes it */
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct kvs_guard);

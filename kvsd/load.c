@@ -3,13 +3,14 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <linux/pkt_cls.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "kfunc.h"
-#include "load.h"
+#include "load_maps.h"
 #include "log.h"
 #include "pin.h"
 #include "probe.h"
@@ -17,11 +18,6 @@
 
 #include "kvs.skel.h" /* wants the ABI first */
 
-#define N_MAPS 7
-
-static const char *const map_names[N_MAPS] = {"kvs_ports",   "kvs_fdb",      "kvs_vlans",
-					      "kvs_devmap",  "kvs_counters", "kvs_state",
-					      "kvs_switches"};
 static const char *const prog_names[] = {"kvs_xdp", "kvs_ingress"};
 
 /* The jiffies of a second: the coarse clock ticks with them. */
@@ -51,63 +47,13 @@ static uint32_t slots_for(uint32_t ports)
 	return slots;
 }
 
-static int set_sizes(struct load *load)
+static void set_constants(const struct load *load, struct kvs_bpf *skel, unsigned int features)
 {
-	struct kvs_bpf *skel = load->skel;
-
 	skel->rodata->kvs_config.port_mask = load->slots - 1;
 	skel->rodata->kvs_config.stale_after = load_jiffies(100 * KVS_STALE_AFTER);
 	skel->rodata->kvs_config.second = load_jiffies(100);
 	skel->rodata->kvs_config.has_kern_ctx = kfunc_exists("bpf_cast_to_kern_ctx");
-	return bpf_map__set_max_entries(skel->maps.kvs_ports, load->slots) ?:
-	       bpf_map__set_max_entries(skel->maps.kvs_devmap, load->slots) ?:
-	       bpf_map__set_max_entries(skel->maps.kvs_counters, load->slots) ?:
-	       bpf_map__set_max_entries(skel->maps.kvs_vlans, load->slots) ?:
-	       bpf_map__set_max_entries(skel->maps.kvs_fdb, load->fdb_max);
-}
-
-/* Whether what is pinned under the map's name can be used in its place. */
-static bool fits(const char *pin_dir, const struct bpf_map *map)
-{
-	struct bpf_map_info info;
-	_close_ int fd = pin_map(pin_dir, bpf_map__name(map), &info);
-
-	return fd >= 0 && info.type == bpf_map__type(map) &&
-	       info.key_size == bpf_map__key_size(map) &&
-	       info.value_size == bpf_map__value_size(map) &&
-	       info.max_entries == bpf_map__max_entries(map);
-}
-
-static void same_abi(int ifindex, const struct kvs_switch *sw, void *data)
-{
-	if (sw->abi != KVS_ABI)
-		*(bool *)data = false;
-}
-
-/* All or none: the maps point into one another. */
-static bool all_fit(const char *pin_dir, const struct load *load)
-{
-	bool ok = true;
-
-	for (size_t i = 0; i < N_MAPS && ok; i++)
-		ok = fits(pin_dir, bpf_object__find_map_by_name(load->skel->obj, map_names[i]));
-	if (ok)
-		pin_switches(pin_dir, same_abi, &ok);
-	return ok;
-}
-
-static int reuse_maps(const char *pin_dir, struct load *load)
-{
-	for (size_t i = 0; i < N_MAPS; i++) {
-		struct bpf_map *map = bpf_object__find_map_by_name(load->skel->obj, map_names[i]);
-		struct bpf_map_info info;
-		_close_ int fd = pin_map(pin_dir, map_names[i], &info);
-		int rc = fd < 0 ? fd : bpf_map__reuse_fd(map, fd);
-
-		if (rc)
-			return rc;
-	}
-	return 0;
+	skel->rodata->kvs_config.has_guard = !!(features & LOAD_GUARD);
 }
 
 static void take_fds(struct load *load)
@@ -121,21 +67,46 @@ static void take_fds(struct load *load)
 	load->counters = bpf_map__fd(skel->maps.kvs_counters);
 	load->state = bpf_map__fd(skel->maps.kvs_state);
 	load->switches = bpf_map__fd(skel->maps.kvs_switches);
+	load->guards = bpf_map__fd(skel->maps.kvs_guards);
+	load->guard_macs = bpf_map__fd(skel->maps.kvs_guard_macs);
+	load->guard_addrs = bpf_map__fd(skel->maps.kvs_guard_addrs);
+	load->guard_counters = bpf_map__fd(skel->maps.kvs_guard_counters);
 	load->xdp = bpf_program__fd(skel->progs.kvs_xdp);
 	load->ingress = bpf_program__fd(skel->progs.kvs_ingress);
 	load->heartbeat = bpf_program__fd(skel->progs.kvs_heartbeat);
 }
 
+static void *share(int map, size_t bytes)
+{
+	void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+
+	return pages == MAP_FAILED ? NULL : pages;
+}
+
+static size_t guard_bytes(const struct load *load)
+{
+	return load->slots * sizeof(*load->guard_shared);
+}
+
+/* What the hooks count in has to be changed in place. 0 or -errno */
+static int share_guards(struct load *load)
+{
+	if (!(load->features & LOAD_GUARD)) {
+		if (load->guard_shared)
+			munmap(load->guard_shared, guard_bytes(load));
+		load->guard_shared = NULL;
+		return 0;
+	}
+	if (!load->guard_shared)
+		load->guard_shared = share(load->guards, guard_bytes(load));
+	return load->guard_shared ? 0 : -errno;
+}
+
 /* 0 or -errno */
 static int share_state(struct load *load)
 {
-	void *page = mmap(NULL, sysconf(_SC_PAGESIZE), PROT_READ | PROT_WRITE, MAP_SHARED,
-			  load->state, 0);
-
-	if (page == MAP_FAILED)
-		return -errno;
-	load->shared = page;
-	return 0;
+	load->shared = share(load->state, sysconf(_SC_PAGESIZE));
+	return load->shared ? share_guards(load) : -errno;
 }
 
 static int start_state(const struct load *load)
@@ -146,32 +117,71 @@ static int start_state(const struct load *load)
 	return bpf_map_update_elem(load->state, &zero, &state, 0) ?: load_heartbeat(load);
 }
 
-static int load_into(struct load *load, const char *pin_dir, struct err *err)
+/* At hand before they are needed, since nothing else may be had then. */
+static int load_shut(enum bpf_prog_type type, int verdict)
 {
+	const struct bpf_insn drop[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K, .imm = verdict},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, opts);
+
+	if (type == BPF_PROG_TYPE_XDP)
+		opts.prog_flags = BPF_F_XDP_HAS_FRAGS;
+	return bpf_prog_load(type, "kvs_shut", "GPL", drop, ARRAY_SIZE(drop), &opts);
+}
+
+static int load_shuts(struct load *load)
+{
+	load->shut_xdp = load_shut(BPF_PROG_TYPE_XDP, XDP_DROP);
+	load->shut_ingress = load_shut(BPF_PROG_TYPE_SCHED_CLS, TC_ACT_SHOT);
+	return load->shut_xdp < 0       ? load->shut_xdp
+	       : load->shut_ingress < 0 ? load->shut_ingress
+					: 0;
+}
+
+/* 0, with the programs opened and of the sizes in load. */
+static int open_skel(const struct load *load, unsigned int features, struct kvs_bpf **out,
+		     struct err *err)
+{
+	struct kvs_bpf *skel = kvs_bpf__open();
 	int rc;
 
-	load->skel = kvs_bpf__open();
-	if (!load->skel)
+	if (!skel)
 		return err_set(err, -errno, "cannot open the BPF programs: %s", strerror(errno));
 	/* it has no stages yet, and what is off costs nothing */
-	bpf_program__set_autoload(load->skel->progs.kvs_egress, false);
-	rc = set_sizes(load);
-	if (!rc && all_fit(pin_dir, load)) {
-		load->is_takeover = true;
-		rc = reuse_maps(pin_dir, load);
-	}
-	rc = rc ?: kvs_bpf__load(load->skel);
+	bpf_program__set_autoload(skel->progs.kvs_egress, false);
+	*out = skel;
+	set_constants(load, skel, features);
+	rc = load_maps_size(load, skel->obj, features);
+	return rc ? err_set(err, rc, "cannot set the sizes of the maps: %s", strerror(-rc)) : 0;
+}
+
+static int refused(int rc, struct err *err)
+{
+	return probe_kernel(err)
+		       ?: err_set(err, rc,
+				  "the kernel refused the BPF programs or maps: %s (start kvsd with --debug to see its words)",
+				  strerror(-rc));
+}
+
+static int load_into(struct load *load, const char *pin_dir, struct err *err)
+{
+	int rc = open_skel(load, load->features, &load->skel, err);
+
 	if (rc)
-		return probe_kernel(err)
-			       ?: err_set(err, rc,
-					  "the kernel refused the BPF programs or maps: %s (start kvsd with --debug to see its words)",
-					  strerror(-rc));
+		return rc;
+	load->taken = load_maps_fitting(pin_dir, load->skel->obj, load->features);
+	rc = load_maps_take(pin_dir, load->skel->obj, load->taken) ?:
+	     kvs_bpf__load(load->skel) ?: load_shuts(load);
+	if (rc)
+		return refused(rc, err);
 	take_fds(load);
 	rc = share_state(load);
 	if (rc)
 		return err_set(err, rc, "cannot map kvs_state: %s", strerror(-rc));
 	/* what is taken over may be stale: the fast path goes on only after it was read anew */
-	rc = load->is_takeover ? 0 : start_state(load);
+	rc = load->taken ? 0 : start_state(load);
 	return rc ? err_set(err, rc, "the heartbeat program does not run: %s", strerror(-rc)) : 0;
 }
 
@@ -185,6 +195,9 @@ int load_open(const char *pin_dir, const struct config_limits *limits, struct lo
 		return err_set(err, -ENOMEM, "out of memory");
 	load->slots = slots_for(limits->ports);
 	load->fdb_max = limits->fdb;
+	load->guard_max = limits->guard_entries;
+	load->features = load_maps_pinned(pin_dir);
+	load->shut_xdp = load->shut_ingress = -1;
 	rc = load_into(load, pin_dir, err);
 	if (rc) {
 		load_close(load);
@@ -194,20 +207,88 @@ int load_open(const char *pin_dir, const struct config_limits *limits, struct lo
 	return 0;
 }
 
-int load_pin(const struct load *load, const char *pin_dir, struct err *err)
+static int pin_programs(const struct load *load, const char *pin_dir, struct err *err)
 {
-	struct bpf_object *obj = load->skel->obj;
 	int rc = 0;
 
-	for (size_t i = 0; i < N_MAPS && !rc && !load->is_takeover; i++)
-		rc = pin_set(pin_dir, map_names[i],
-			     bpf_object__find_map_fd_by_name(obj, map_names[i]), err);
 	for (size_t i = 0; i < ARRAY_SIZE(prog_names) && !rc; i++) {
-		struct bpf_program *prog = bpf_object__find_program_by_name(obj, prog_names[i]);
+		struct bpf_program *prog =
+			bpf_object__find_program_by_name(load->skel->obj, prog_names[i]);
 
 		rc = pin_set(pin_dir, prog_names[i], bpf_program__fd(prog), err);
 	}
 	return rc;
+}
+
+int load_pin(const struct load *load, const char *pin_dir, struct err *err)
+{
+	int rc = load_maps_pin(load->skel->obj, pin_dir, load->features & ~load->taken, err);
+
+	load_maps_unpin(pin_dir, ~load->features);
+	return rc ?: pin_programs(load, pin_dir, err);
+}
+
+static int load_anew(const struct load *load, unsigned int features, struct kvs_bpf **out,
+		     struct err *err)
+{
+	struct kvs_bpf *skel = NULL;
+	int rc = open_skel(load, features, &skel, err);
+
+	if (!rc) {
+		rc = load_maps_share(load->skel->obj, skel->obj, features & load->features)
+			     ?: kvs_bpf__load(skel);
+		rc = rc ? refused(rc, err) : 0;
+	}
+	if (rc)
+		kvs_bpf__destroy(skel);
+	else
+		*out = skel;
+	return rc;
+}
+
+static void use(struct load *load, struct kvs_bpf *skel, unsigned int features)
+{
+	load->skel = skel;
+	load->features = features;
+	load->taken &= features;
+	take_fds(load);
+}
+
+int load_switch(struct load *load, const char *pin_dir, unsigned int features, struct err *err)
+{
+	unsigned int more = features & ~load->features;
+	struct load was = *load;
+	struct kvs_bpf *skel;
+	int rc = load_anew(load, features, &skel, err);
+
+	if (rc)
+		return rc;
+	use(load, skel, features);
+	rc = share_guards(load);
+	if (rc)
+		err_set(err, rc, "cannot map kvs_guards: %s", strerror(-rc));
+	if (!rc && pin_dir)
+		rc = load_maps_pin(skel->obj, pin_dir, more, err);
+	if (!rc) {
+		load->before = was.skel;
+		return 0;
+	}
+	if (pin_dir)
+		load_maps_unpin(pin_dir, more);
+	use(load, was.skel, was.features);
+	share_guards(load);
+	kvs_bpf__destroy(skel);
+	return rc;
+}
+
+void load_switched(struct load *load, const char *pin_dir)
+{
+	kvs_bpf__destroy(load->before);
+	load->before = NULL;
+	if (!pin_dir)
+		return;
+	pin_programs(load, pin_dir, NULL);
+	load_maps_unpin(pin_dir, ~load->features);
 }
 
 void load_close(struct load *load)
@@ -216,7 +297,11 @@ void load_close(struct load *load)
 		return;
 	if (load->shared)
 		munmap(load->shared, sysconf(_SC_PAGESIZE));
+	if (load->guard_shared)
+		munmap(load->guard_shared, guard_bytes(load));
 	kvs_bpf__destroy(load->skel);
+	close_p(&load->shut_xdp);
+	close_p(&load->shut_ingress);
 	free(load);
 }
 

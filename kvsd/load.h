@@ -10,15 +10,25 @@
 
 struct kvs_bpf;
 
+/* What the programs are loaded with. What is off costs no instruction, and its maps one entry. */
+enum {
+	LOAD_CORE = 1 << 0, /* always */
+	LOAD_GUARD = 1 << 1,
+};
+
 /* Descriptors of one load; -1 never occurs. */
 struct load {
-	struct kvs_bpf *skel;
-	bool is_takeover; /* over the maps of a daemon before */
-	uint32_t slots;   /* of kvs_ports, kvs_devmap, kvs_counters */
-	uint32_t fdb_max;
+	struct kvs_bpf *skel, *before; /* before: of load_switch(), until load_switched() */
+	unsigned int features;         /* LOAD_* */
+	unsigned int taken; /* those of them whose maps are of a daemon before this one */
+	uint32_t slots;     /* of kvs_ports and what goes with each port */
+	uint32_t fdb_max, guard_max;
 	int ports, fdb, vlans, devmap, counters, state, switches;
-	int xdp, ingress, heartbeat; /* programs */
-	struct kvs_state *shared;    /* the hooks' own */
+	int guards, guard_macs, guard_addrs, guard_counters;
+	int xdp, ingress, heartbeat;    /* programs */
+	int shut_xdp, shut_ingress;     /* programs that drop everything */
+	struct kvs_state *shared;       /* the hooks' own */
+	struct kvs_guard *guard_shared; /* by slot; NULL without LOAD_GUARD */
 };
 
 /* Loads the programs with maps of the sizes in limits, or over the maps pinned in pin_dir where
@@ -30,6 +40,14 @@ int load_open(const char *pin_dir, const struct config_limits *limits, struct lo
 
 /* Pins maps and programs in pin_dir, in the place of what is pinned there. */
 int load_pin(const struct load *load, const char *pin_dir, struct err *err);
+
+/* Loads the programs anew with other features, over the maps that stay, and has load's descriptors
+ * be those. Then the caller puts them in the place of the old ones at each port, and calls
+ * load_switched(), which lets go of what is not used any more. pin_dir is NULL while what a daemon
+ * before this one pinned is still needed. On failure nothing has changed.
+ */
+int load_switch(struct load *load, const char *pin_dir, unsigned int features, struct err *err);
+void load_switched(struct load *load, const char *pin_dir);
 
 void load_close(struct load *load);
 

@@ -28,6 +28,13 @@ int pin_set(const char *dir, const char *name, int fd, struct err *err)
 	return 0;
 }
 
+void pin_unset(const char *dir, const char *name)
+{
+	char path[PATH_MAX];
+
+	unlink(path_of(path, dir, name));
+}
+
 int pin_map(const char *dir, const char *name, struct bpf_map_info *info)
 {
 	char path[PATH_MAX];

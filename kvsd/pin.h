@@ -11,6 +11,7 @@
 
 /* Pin fd as PIN/name, in the place of what is there. */
 int pin_set(const char *dir, const char *name, int fd, struct err *err);
+void pin_unset(const char *dir, const char *name);
 
 /* A descriptor of the map pinned as PIN/name, and what it is; or -errno. */
 int pin_map(const char *dir, const char *name, struct bpf_map_info *info);

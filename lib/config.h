@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "err.h"
+#include "guard.h"
 #include "util.h"
 
 enum kvs_path { KVS_PATH_AUTO, KVS_PATH_XDP, KVS_PATH_TC, KVS_PATH_SLOW };
@@ -46,14 +47,27 @@ struct port_settings {
 	enum tristate isolated, hairpin, learning;
 };
 
+/* A policy with a name: what its ports may send. What is UNSET is as its preset has it. */
+struct config_guard {
+	char *name;
+	int preset, mode; /* an enum guard_preset, an enum guard_mode, or UNSET */
+	enum tristate tags, link_local, sticky, router, dhcp_server;
+	int max_macs; /* 0: any number */
+	char **ethertypes;
+	unsigned int n_ethertypes;
+};
+
 struct config_port {
 	char *match;   /* name or glob of devices */
 	char *switch_; /* what they join when they appear; NULL: an entry for settings only */
 	struct port_settings set;
+	char *guard; /* a preset, the name of a guard, "none", or NULL */
+	char **macs, **addresses;
+	unsigned int n_macs, n_addresses;
 };
 
 struct config_limits {
-	unsigned int ports, fdb;
+	unsigned int ports, fdb, guard_entries;
 };
 
 /* When path auto takes XDP: frames in a second, bytes of a frame in the mean, seconds. */
@@ -64,6 +78,8 @@ struct config_auto {
 struct config {
 	struct config_switch *switches;
 	size_t n_switches;
+	struct config_guard *guards;
+	size_t n_guards;
 	struct config_port *ports;
 	size_t n_ports;
 	struct config_limits limits;
@@ -100,3 +116,11 @@ void config_port_settings(const struct config *config, const char *name, struct 
  * UNSET when none does.
  */
 int config_switch_netfilter(const struct config *config, const char *name);
+
+/* The guard that the file gives the device called name; false when that is none. As for the other
+ * settings the last entry that matches and gives a key wins. */
+bool config_port_guard(const struct config *config, const char *name, struct guard_policy *out);
+
+/* Complete the policy of which abi.name, mode, MACs and addresses are given, from presets and the
+ * guards of the file. -ENOENT says what may have been meant. */
+int config_guard_build(const struct config *config, struct guard_policy *policy, struct err *err);

@@ -9,7 +9,7 @@
 #include "config_parts.h"
 
 struct words {
-	const char *word[16];
+	const char *word[32];
 	size_t n;
 };
 
@@ -49,7 +49,7 @@ static int refuse_word(struct config_file *f, const yaml_node_t *node, const cha
 		       const struct words *words)
 {
 	const char *near = suggest(config_file_text(node), words->word, words->n);
-	char list[128];
+	char list[256];
 
 	join(words, list, sizeof(list));
 	if (!near)
@@ -177,7 +177,7 @@ static int refuse_not_map(struct config_file *f, const yaml_node_t *node,
 			  const cyaml_schema_field_t *fields)
 {
 	struct words words = words_of_keys(fields);
-	char list[128];
+	char list[256];
 
 	join(&words, list, sizeof(list));
 	return config_file_refuse(f, node, "must be keys with values: use %s", list);

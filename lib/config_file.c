@@ -232,6 +232,15 @@ yaml_node_t *config_file_item(struct config_file *f, const yaml_node_t *list, si
 	return yaml_document_get_node(&f->doc, list->data.sequence.items.start[i]);
 }
 
+const yaml_node_t *config_file_find(struct config_file *f, const char *list, size_t i,
+				    const char *key)
+{
+	const yaml_node_t *all = config_file_get(f, config_file_root(f), list);
+	const yaml_node_t *entry = config_file_item(f, all, i);
+
+	return key ? config_file_get(f, entry, key) : entry;
+}
+
 static bool list_step(const yaml_node_t *list, int id, char *step, size_t size)
 {
 	const yaml_node_item_t *items = list->data.sequence.items.start;

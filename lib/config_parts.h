@@ -28,6 +28,10 @@ yaml_node_t *config_file_root(struct config_file *f);
 yaml_node_t *config_file_get(struct config_file *f, const yaml_node_t *map, const char *key);
 yaml_node_t *config_file_item(struct config_file *f, const yaml_node_t *list, size_t i);
 
+/* The i-th entry of the list called so at the top, or the value of one of its keys. */
+const yaml_node_t *config_file_find(struct config_file *f, const char *list, size_t i,
+				    const char *key);
+
 /* The text of a key or of a single value. */
 const char *config_file_text(const yaml_node_t *node);
 
@@ -39,6 +43,11 @@ int config_file_refuse(struct config_file *f, const yaml_node_t *node, const cha
 	__attribute__((format(printf, 3, 4)));
 
 extern const cyaml_schema_value_t config_schema;
+
+/* Guards that are there without an entry. */
+enum guard_preset { GUARD_VM, GUARD_ROUTER, GUARD_TRUNK, GUARD_PRESETS };
+
+extern const cyaml_strval_t config_presets[GUARD_PRESETS];
 
 struct config_range {
 	const char *key;
@@ -56,3 +65,10 @@ int config_check_tree(struct config_file *f);
 
 /* What no schema can say: names, duplicates, contradictions. */
 int config_rules_check(struct config_file *f, const struct config *config);
+
+/* The same of guards, and of the guard of ports[i]. */
+int config_guard_check(struct config_file *f, const struct config *config);
+int config_guard_check_port(struct config_file *f, const struct config *config, size_t i);
+
+/* -EINVAL, for two entries that are the same. */
+int config_rules_twice(struct config_file *f, const yaml_node_t *node, const yaml_node_t *first);

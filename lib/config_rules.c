@@ -8,16 +8,7 @@
 
 #define GLOB "*?["
 
-/* The i-th entry of a list, or the value of one of its keys. */
-static const yaml_node_t *find(struct config_file *f, const char *list, size_t i, const char *key)
-{
-	const yaml_node_t *all = config_file_get(f, config_file_root(f), list);
-	const yaml_node_t *entry = config_file_item(f, all, i);
-
-	return key ? config_file_get(f, entry, key) : entry;
-}
-
-static int refuse_twice(struct config_file *f, const yaml_node_t *node, const yaml_node_t *first)
+int config_rules_twice(struct config_file *f, const yaml_node_t *node, const yaml_node_t *first)
 {
 	return config_file_refuse(f, node, "'%s' is in line %zu already: make one entry of the two",
 				  config_file_text(node), first->start_mark.line + 1);
@@ -52,13 +43,13 @@ static int check_name(struct config_file *f, const yaml_node_t *node)
 static int check_kind(struct config_file *f, size_t i)
 {
 	static const char help[] = "'name' is for a switch that KVS makes, 'adopt' for others'";
-	const yaml_node_t *name = find(f, "switches", i, "name");
-	const yaml_node_t *adopt = find(f, "switches", i, "adopt");
+	const yaml_node_t *name = config_file_find(f, "switches", i, "name");
+	const yaml_node_t *adopt = config_file_find(f, "switches", i, "adopt");
 
 	if (name && adopt)
 		return config_file_refuse(f, adopt, "next to 'name': keep one, %s", help);
 	if (!name && !adopt)
-		return config_file_refuse(f, find(f, "switches", i, NULL),
+		return config_file_refuse(f, config_file_find(f, "switches", i, NULL),
 					  "neither 'name' nor 'adopt': add one, %s", help);
 	return name ? check_name(f, name) : check_pattern(f, adopt);
 }
@@ -67,10 +58,10 @@ static int check_options(struct config_file *f, size_t i)
 {
 	static const char *const options[] = {"stp", "ageing"};
 
-	if (find(f, "switches", i, "name"))
+	if (config_file_find(f, "switches", i, "name"))
 		return 0;
 	for (size_t k = 0; k < ARRAY_SIZE(options); k++) {
-		const yaml_node_t *node = find(f, "switches", i, options[k]);
+		const yaml_node_t *node = config_file_find(f, "switches", i, options[k]);
 
 		if (node)
 			return config_file_refuse(f, node,
@@ -86,7 +77,8 @@ static const char *name_of(const struct config_switch *sw)
 
 static const yaml_node_t *name_node(struct config_file *f, size_t i)
 {
-	return find(f, "switches", i, "name") ?: find(f, "switches", i, "adopt");
+	return config_file_find(f, "switches", i, "name")
+		       ?: config_file_find(f, "switches", i, "adopt");
 }
 
 static int check_switch(struct config_file *f, const struct config *config, size_t i)
@@ -99,7 +91,7 @@ static int check_switch(struct config_file *f, const struct config *config, size
 		return ret;
 	for (size_t j = 0; j < i; j++) {
 		if (!strcmp(name, name_of(&config->switches[j])))
-			return refuse_twice(f, name_node(f, i), name_node(f, j));
+			return config_rules_twice(f, name_node(f, i), name_node(f, j));
 	}
 	return check_options(f, i);
 }
@@ -145,7 +137,7 @@ static int refuse_unknown(struct config_file *f, const struct config *config,
 
 static int check_joins(struct config_file *f, const struct config *config, size_t i)
 {
-	const yaml_node_t *node = find(f, "ports", i, "switch");
+	const yaml_node_t *node = config_file_find(f, "ports", i, "switch");
 	const struct config_port *port = &config->ports[i];
 	int ret;
 
@@ -162,7 +154,7 @@ static int check_joins(struct config_file *f, const struct config *config, size_
 
 static int check_port(struct config_file *f, const struct config *config, size_t i)
 {
-	const yaml_node_t *match = find(f, "ports", i, "match");
+	const yaml_node_t *match = config_file_find(f, "ports", i, "match");
 	int ret;
 
 	ret = check_pattern(f, match);
@@ -170,9 +162,10 @@ static int check_port(struct config_file *f, const struct config *config, size_t
 		return ret;
 	for (size_t j = 0; j < i; j++) {
 		if (!strcmp(config->ports[i].match, config->ports[j].match))
-			return refuse_twice(f, match, find(f, "ports", j, "match"));
+			return config_rules_twice(f, match,
+						  config_file_find(f, "ports", j, "match"));
 	}
-	return check_joins(f, config, i);
+	return check_joins(f, config, i) ?: config_guard_check_port(f, config, i);
 }
 
 /* Without a gap between them, a port in it would change at each look. */
@@ -200,5 +193,5 @@ int config_rules_check(struct config_file *f, const struct config *config)
 		ret = check_switch(f, config, i);
 	for (size_t i = 0; !ret && i < config->n_ports; i++)
 		ret = check_port(f, config, i);
-	return ret ? ret : check_auto(f, config);
+	return ret ?: config_guard_check(f, config) ?: check_auto(f, config);
 }

@@ -26,6 +26,11 @@ static const cyaml_strval_t switched[] = {
 	{"true", ON}, {"false", OFF}, {"yes", ON}, {"no", OFF}, {"on", ON}, {"off", OFF},
 };
 
+static const cyaml_strval_t modes[] = {
+	{"enforce", GUARD_ENFORCE},
+	{"audit", GUARD_AUDIT},
+};
+
 #define OPTIONAL CYAML_FLAG_OPTIONAL
 #define STRICT   (CYAML_FLAG_OPTIONAL | CYAML_FLAG_STRICT)
 
@@ -34,6 +39,14 @@ static const cyaml_strval_t switched[] = {
 #define LIST(key, member, entry)                                                              \
 	CYAML_FIELD_SEQUENCE_COUNT(key, OPTIONAL | CYAML_FLAG_POINTER, struct config, member, \
 				   n_##member, &entry, 0, ENTRIES_MAX)
+
+#define TEXTS(key, type, member)                                                                 \
+	CYAML_FIELD_SEQUENCE_COUNT(key, OPTIONAL | CYAML_FLAG_POINTER, type, member, n_##member, \
+				   &text_entry, 0, GUARD_LIST_MAX)
+
+static const cyaml_schema_value_t text_entry = {
+	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, PATTERN_MAX),
+};
 
 static const cyaml_schema_field_t switch_fields[] = {
 	CYAML_FIELD_STRING_PTR("name", OPTIONAL, struct config_switch, name, 0, IFNAMSIZ - 1),
@@ -53,12 +66,32 @@ static const cyaml_schema_field_t port_fields[] = {
 	SWITCHED("isolated", struct config_port, set.isolated),
 	SWITCHED("hairpin", struct config_port, set.hairpin),
 	SWITCHED("learning", struct config_port, set.learning),
+	CYAML_FIELD_STRING_PTR("guard", OPTIONAL, struct config_port, guard, 0, KVS_NAME_MAX - 1),
+	TEXTS("macs", struct config_port, macs),
+	TEXTS("addresses", struct config_port, addresses),
+	CYAML_FIELD_END,
+};
+
+static const cyaml_schema_field_t guard_fields[] = {
+	CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_DEFAULT, struct config_guard, name, 0,
+			       KVS_NAME_MAX - 1),
+	CYAML_FIELD_ENUM("preset", STRICT, struct config_guard, preset, config_presets,
+			 GUARD_PRESETS),
+	CYAML_FIELD_ENUM("mode", STRICT, struct config_guard, mode, modes, ARRAY_SIZE(modes)),
+	SWITCHED("tags", struct config_guard, tags),
+	SWITCHED("link-local", struct config_guard, link_local),
+	TEXTS("ethertypes", struct config_guard, ethertypes),
+	CYAML_FIELD_INT("max-macs", OPTIONAL, struct config_guard, max_macs),
+	SWITCHED("sticky", struct config_guard, sticky),
+	SWITCHED("router", struct config_guard, router),
+	SWITCHED("dhcp-server", struct config_guard, dhcp_server),
 	CYAML_FIELD_END,
 };
 
 static const cyaml_schema_field_t limit_fields[] = {
 	CYAML_FIELD_UINT("ports", OPTIONAL, struct config_limits, ports),
 	CYAML_FIELD_UINT("fdb", OPTIONAL, struct config_limits, fdb),
+	CYAML_FIELD_UINT("guard-entries", OPTIONAL, struct config_limits, guard_entries),
 	CYAML_FIELD_END,
 };
 
@@ -71,8 +104,15 @@ static const cyaml_schema_field_t auto_fields[] = {
 };
 
 static const struct config_range ranges[] = {
-	{"ageing", 0, 1000000}, {"ports", 1, 16384},  {"fdb", 64, 1048576}, {"rate", 1, 100000000},
-	{"small", 60, 65535},   {"large", 61, 65536}, {"stay", 1, 3600},
+	{"ageing", 0, 1000000},
+	{"ports", 1, 16384},
+	{"fdb", 64, 1048576},
+	{"rate", 1, 100000000},
+	{"small", 60, 65535},
+	{"large", 61, 65536},
+	{"stay", 1, 3600},
+	{"max-macs", 0, GUARD_MACS_MAX},
+	{"guard-entries", 64, 1048576},
 };
 
 static const cyaml_schema_value_t switch_entry = {
@@ -83,8 +123,13 @@ static const cyaml_schema_value_t port_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_port, port_fields),
 };
 
+static const cyaml_schema_value_t guard_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_guard, guard_fields),
+};
+
 static const cyaml_schema_field_t top_fields[] = {
 	LIST("switches", switches, switch_entry),
+	LIST("guards", guards, guard_entry),
 	LIST("ports", ports, port_entry),
 	CYAML_FIELD_MAPPING("auto", OPTIONAL, struct config, auto_, auto_fields),
 	CYAML_FIELD_MAPPING("limits", OPTIONAL, struct config, limits, limit_fields),
@@ -163,7 +208,8 @@ static void unset_missing(struct config_file *f, const yaml_node_t *entry,
 	const int unset = UNSET;
 
 	for (; field->key; field++) {
-		if (field->value.type != CYAML_STRING && !config_file_get(f, entry, field->key))
+		if (field->value.type != CYAML_STRING && field->value.type != CYAML_SEQUENCE &&
+		    !config_file_get(f, entry, field->key))
 			memcpy((char *)data + field->data_offset, &unset, sizeof(unset));
 	}
 }
@@ -179,22 +225,28 @@ static void default_numbers(struct config *config)
 {
 	set_default(&config->limits.ports, 512);
 	set_default(&config->limits.fdb, 65536);
+	set_default(&config->limits.guard_entries, 16384);
 	set_default(&config->auto_.rate, 50000);
 	set_default(&config->auto_.small, 256);
 	set_default(&config->auto_.large, 512);
 	set_default(&config->auto_.stay, 5);
 }
 
+static void unset_all(struct config_file *f, const char *list, const cyaml_schema_field_t *fields,
+		      void *entries, size_t n, size_t size)
+{
+	for (size_t i = 0; i < n; i++)
+		unset_missing(f, config_file_find(f, list, i, NULL), fields,
+			      (char *)entries + i * size);
+}
+
 static void add_defaults(struct config_file *f, struct config *config)
 {
-	const yaml_node_t *switches = config_file_get(f, config_file_root(f), "switches");
-	const yaml_node_t *ports = config_file_get(f, config_file_root(f), "ports");
-
-	for (size_t i = 0; i < config->n_switches; i++)
-		unset_missing(f, config_file_item(f, switches, i), switch_fields,
-			      &config->switches[i]);
-	for (size_t i = 0; i < config->n_ports; i++)
-		unset_missing(f, config_file_item(f, ports, i), port_fields, &config->ports[i]);
+	unset_all(f, "switches", switch_fields, config->switches, config->n_switches,
+		  sizeof(*config->switches));
+	unset_all(f, "guards", guard_fields, config->guards, config->n_guards,
+		  sizeof(*config->guards));
+	unset_all(f, "ports", port_fields, config->ports, config->n_ports, sizeof(*config->ports));
 	default_numbers(config);
 }
 

@@ -211,9 +211,10 @@ struct kvs_guard {
 	__u32 max_macs; /* sources that the tc hook may enter in kvs_guard_macs; 0: any number, and
 			   none is entered */
 	__u32 macs;     /* as many of the port are in kvs_guard_macs */
-	__u32 preset;   /* for kvsd: enum guard_preset */
+	__u32 pad;
 	__be16 types[KVS_GUARD_TYPES]; /* ethertypes behind the tags, as in the frame; unused: 0.
 					  types[0] 0: all */
+	char name[KVS_NAME_MAX];       /* for kvsd: as kvs.yaml calls it */
 };
 
 struct kvs_guard_mac {
@@ -288,7 +289,7 @@ _Static_assert(sizeof(struct kvs_fdb_key) == 12, "ABI");
 _Static_assert(sizeof(struct kvs_fdb) == 16, "ABI");
 _Static_assert(sizeof(struct kvs_switch) == 24, "ABI");
 _Static_assert(sizeof(struct kvs_vlans) == 1032, "ABI");
-_Static_assert(sizeof(struct kvs_guard) == 32, "ABI");
+_Static_assert(sizeof(struct kvs_guard) == 48, "ABI");
 _Static_assert(sizeof(struct kvs_guard_mac) == 12, "ABI");
 _Static_assert(sizeof(struct kvs_guard_addr) == 24, "ABI");
 _Static_assert(sizeof(struct kvs_guard_lease) == 16, "ABI");

@@ -9,7 +9,7 @@ struct bad {
 #define KINDS "'name' is for a switch that KVS makes, 'adopt' for others'"
 #define RULE  "at most 15 characters, no white space, none of / : % \\"
 #define HINT  ": check the indentation (spaces, no tabs), quotes and colons"
-#define PORT  "match, switch, path, isolated, hairpin, learning"
+#define PORT  "match, switch, path, isolated, hairpin, learning, guard, macs, addresses"
 
 static const struct bad bad_syntax[] = {
 	{"ports: [\n", "kvs.yaml:2: not YAML, did not find expected node content" HINT},
@@ -37,29 +37,29 @@ static const struct bad bad_syntax[] = {
 static const struct bad bad_keys[] = {
 	{"auto: {smal: 3}\n", "kvs.yaml:1: auto.smal: unknown key, not one of rate, small, large, "
 			      "stay: did you mean 'small'?"},
-	{"port: []\n", "kvs.yaml:1: port: unknown key, not one of switches, ports, auto, limits: "
+	{"port: []\n", "kvs.yaml:1: port: unknown key, not one of switches, guards, ports, auto, limits: "
 		       "did you mean 'ports'?"},
 	{"bridges: []\n",
-	 "kvs.yaml:1: bridges: unknown key, not one of switches, ports, auto, limits"},
+	 "kvs.yaml:1: bridges: unknown key, not one of switches, guards, ports, auto, limits"},
 	{"switches:\n- name: br0\n  agein: 3\n",
 	 "kvs.yaml:3: switches[0].agein: unknown key, not one of name, adopt, stp, ageing, netfilter: "
 	 "did you mean 'ageing'?"},
 	{"ports:\n- match: a\n- match: b\n\n  swich: br0\n",
 	 "kvs.yaml:5: ports[1].swich: unknown key, not one of " PORT ": did you mean 'switch'?"},
 	{"limits: {Fdb: 100}\n",
-	 "kvs.yaml:1: limits.Fdb: unknown key, not one of ports, fdb: did you mean 'fdb'?"},
+	 "kvs.yaml:1: limits.Fdb: unknown key, not one of ports, fdb, guard-entries: did you mean 'fdb'?"},
 	{"\"a\\nb\\e[31m\": 1\n",
-	 "kvs.yaml:1: a?b?[31m: unknown key, not one of switches, ports, auto, limits"},
+	 "kvs.yaml:1: a?b?[31m: unknown key, not one of switches, guards, ports, auto, limits"},
 	{"\"ports\\0\": []\n",
-	 "kvs.yaml:1: ports: unknown key, not one of switches, ports, auto, limits: "
+	 "kvs.yaml:1: ports: unknown key, not one of switches, guards, ports, auto, limits: "
 	 "did you mean 'ports'?"},
 	{"ééééééééééééééééééééééééééé: 1\n",
-	 "kvs.yaml:1: éééééééééééééééééééé: unknown key, not one of switches, ports, auto, limits"},
+	 "kvs.yaml:1: éééééééééééééééééééé: unknown key, not one of switches, guards, ports, auto, limits"},
 	{"xééééééééééééééééééééééééééé: 1\n",
-	 "kvs.yaml:1: xééééééééééééééééééé?: unknown key, not one of switches, ports, auto, limits"},
+	 "kvs.yaml:1: xééééééééééééééééééé?: unknown key, not one of switches, guards, ports, auto, limits"},
 	{"ports:\n- ? [a]\n  : b\n", "kvs.yaml:2: ports[0].?: a key must be a single word"},
 	{"<<: {ports: []}\n",
-	 "kvs.yaml:1: <<: unknown key, not one of switches, ports, auto, limits"},
+	 "kvs.yaml:1: <<: unknown key, not one of switches, guards, ports, auto, limits"},
 	{"limits: {}\nports: []\n'limits': {}\n",
 	 "kvs.yaml:3: limits: given in line 1 already: remove one of the two"},
 	{"ports:\n- match: a\n  path: tc\n  path: tc\n",
@@ -69,16 +69,16 @@ static const struct bad bad_keys[] = {
 };
 
 static const struct bad bad_types[] = {
-	{"br0\n", "kvs.yaml:1: must be keys with values: use switches, ports, auto, limits"},
+	{"br0\n", "kvs.yaml:1: must be keys with values: use switches, guards, ports, auto, limits"},
 	{"# list\n- a\n",
-	 "kvs.yaml:2: must be keys with values: use switches, ports, auto, limits"},
+	 "kvs.yaml:2: must be keys with values: use switches, guards, ports, auto, limits"},
 	{"ports:\nlimits: {}\n", "kvs.yaml:1: ports: has no value: give one or remove it"},
 	{"ports: tap0\n", "kvs.yaml:1: ports: must be a list: begin each entry with '- '"},
 	{"ports:\n  match: a\n", "kvs.yaml:2: ports: must be a list: begin each entry with '- '"},
 	{"ports:\n- a\n", "kvs.yaml:2: ports[0]: must be keys with values: use " PORT},
 	{"ports:\n-\n", "kvs.yaml:2: ports[0]: has no value: give one or remove it"},
-	{"limits: 5\n", "kvs.yaml:1: limits: must be keys with values: use ports, fdb"},
-	{"limits: [5]\n", "kvs.yaml:1: limits: must be keys with values: use ports, fdb"},
+	{"limits: 5\n", "kvs.yaml:1: limits: must be keys with values: use ports, fdb, guard-entries"},
+	{"limits: [5]\n", "kvs.yaml:1: limits: must be keys with values: use ports, fdb, guard-entries"},
 	{"ports:\n- match: [a]\n",
 	 "kvs.yaml:2: ports[0].match: must be a single value, not a list or keys"},
 	{"ports:\n- match: {a: b}\n",

@@ -81,7 +81,7 @@ config_keys() {
 		grep -vx key
 }
 maps() { grep -ohE 'kvs_[a-z_]+ (__weak )?SEC\("\.maps"\)' bpf/*.h | sed 's/ .*//'; }
-pins() { sed -n '/map_names\[/,/prog_names/p' kvsd/load.c | grep -oE '"kvs_[a-z]+"' | tr -d '"'; }
+pins() { sed -n '/map_names\[/,/^};/p' kvsd/load_maps.c | grep -oE '"kvs_[a-z_]+"' | tr -d '"'; }
 
 # files that the documents link to, and those of them that exist
 links_docs() {
