@@ -10,6 +10,7 @@
 #include "count.h"
 #include "drop.h"
 #include "fastpath.h"
+#include "group.h"
 #include "output.h"
 
 SEC("tc")
@@ -29,6 +30,8 @@ int kvs_ingress(struct __sk_buff *ctx)
 		why = kvs_refuse(ctx, &frame);
 		if (why != KVS_GO)
 			return kvs_pass(&frame, why);
+		if (kvs_group_refuses(&frame))
+			return kvs_drop(&frame, KVS_DROP_GROUP);
 		kvs_flow_keep(ctx, &frame);
 	}
 	return kvs_output(ctx, &frame);

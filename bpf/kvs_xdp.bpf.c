@@ -9,6 +9,7 @@
 #include "count.h"
 #include "drop.h"
 #include "fastpath.h"
+#include "group.h"
 #include "output_xdp.h"
 
 SEC("xdp.frags")
@@ -26,6 +27,8 @@ int kvs_xdp(struct xdp_md *ctx)
 			return kvs_drop(&frame, KVS_DROP_BAD_SOURCE);
 		if (kvs_refuse(ctx, &frame) != KVS_GO)
 			return XDP_PASS;
+		if (kvs_group_refuses(&frame))
+			return kvs_drop(&frame, KVS_DROP_GROUP);
 		kvs_flow_keep(ctx, &frame);
 	}
 	return kvs_output(ctx, &frame);

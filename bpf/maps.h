@@ -67,6 +67,23 @@ struct {
 	__type(value, struct kvs_switch);
 } kvs_switches __weak SEC(".maps");
 
+/* of groups: each one entry while kvs_config.has_group is 0 */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct kvs_egress_counters);
+} kvs_egress_counters __weak SEC(".maps");
+
+/* kvsd's own memory across restarts; no hook reads it */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct kvs_group);
+} kvs_groups __weak SEC(".maps");
+
 /* of guards: one entry while kvs_config.has_guard is 0 */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -11,6 +11,8 @@
  *   kvs_counters  slot                 kvs_counters     hooks, per CPU      kvsd
  *   kvs_state     0                    kvs_state        kvs_heartbeat (*)   hooks, kvsd
  *   kvs_switches  ifindex of a bridge  kvs_switch       kvsd                kvsd after a restart
+ *   kvs_egress_counters  slot          kvs_egress_counters  egress hook, per CPU  kvsd
+ *   kvs_groups    number of a community  kvs_group  kvsd                kvsd after a restart
  *   kvs_guards    slot                 kvs_guard        kvsd, hooks (*)     hooks
  *   kvs_guard_macs   kvs_guard_mac     kvs_guard_owner  kvsd, tc hook       hooks
  *   kvs_guard_addrs  kvs_guard_addr    kvs_guard_lease  kvsd                hooks
@@ -32,7 +34,7 @@
 
 #include <linux/types.h>
 
-#define KVS_ABI 5
+#define KVS_ABI 6
 
 #define KVS_PORT_PROBES 16 /* slots tried for one ifindex */
 #define KVS_STALE_AFTER 30 /* seconds without a heartbeat until the fast path steps aside */
@@ -45,6 +47,7 @@ enum kvs_drop {
 	KVS_DROP_BAD_SOURCE, /* source is a group address or zero; the bridge drops it too,
 				uncounted */
 	KVS_DROP_NO_MEMORY, /* its tag could not be put in or taken off; neither could the bridge */
+	KVS_DROP_GROUP,     /* the ports' groups may not talk to each other */
 	/* by the guard of the port it came in by, kvs-guard(8), in the order they are looked for */
 	KVS_DROP_SHUT,        /* the guard could not be installed */
 	KVS_DROP_TAG,         /* a VLAN tag, of a port that has none to send */
@@ -145,7 +148,19 @@ struct kvs_port {
 	__u32 flags;     /* KVS_PORT_* */
 	__u32 refresh;   /* jiffies after which the bridge has to hear a source again */
 	__u8 path;       /* for kvsd: enum kvs_path that is wanted */
-	__u8 pad[3];
+	__u8 pad;
+	__u16 group; /* who it may talk to: enum kvs_group_kind, or number of its community */
+};
+
+/* kvs_port.group. Numbers from KVS_GROUP_COMMUNITY on are communities. */
+enum kvs_group_kind {
+	KVS_GROUP_PROMISCUOUS, /* to all ports of the switch */
+	KVS_GROUP_ISOLATED,    /* to promiscuous ports alone */
+	KVS_GROUP_COMMUNITY,   /* to those of its community, and to promiscuous ports */
+};
+
+struct kvs_group {
+	char name[KVS_NAME_MAX];
 };
 
 struct kvs_fdb_key {
@@ -186,6 +201,12 @@ struct kvs_counters {
 	__u64 fast_xdp;
 	__u64 fast_tc;
 	__u64 slow[KVS_SLOW_MAX];
+	__u64 drop[KVS_DROP_PLAIN];
+};
+
+/* Frames that others sent and the port was not to receive: the egress hook of the port refused
+ * them. The ports they came in by have counted them as slow. */
+struct kvs_egress_counters {
 	__u64 drop[KVS_DROP_PLAIN];
 };
 
@@ -282,6 +303,7 @@ struct kvs_config {
 	__u32 second;       /* jiffies */
 	__u32 has_kern_ctx; /* 1: the kernel has bpf_cast_to_kern_ctx() */
 	__u32 has_guard;    /* 1: some port has a guard */
+	__u32 has_group;    /* 1: some port has a group */
 };
 
 _Static_assert(sizeof(struct kvs_port) == 24, "ABI");
@@ -293,3 +315,4 @@ _Static_assert(sizeof(struct kvs_guard) == 48, "ABI");
 _Static_assert(sizeof(struct kvs_guard_mac) == 12, "ABI");
 _Static_assert(sizeof(struct kvs_guard_addr) == 24, "ABI");
 _Static_assert(sizeof(struct kvs_guard_lease) == 16, "ABI");
+_Static_assert(sizeof(struct kvs_group) == 16, "ABI");

@@ -74,6 +74,8 @@ static int load(struct fixture *fx)
 	bpf_map__set_max_entries(skel->maps.kvs_counters, FIXTURE_SLOTS);
 	bpf_map__set_max_entries(skel->maps.kvs_vlans, FIXTURE_SLOTS);
 	bpf_map__set_max_entries(skel->maps.kvs_fdb, FDB_SIZE);
+	bpf_map__set_max_entries(skel->maps.kvs_egress_counters, FIXTURE_SLOTS);
+	skel->rodata->kvs_config.has_group = 1;
 	skel->rodata->kvs_config.port_mask = FIXTURE_SLOTS - 1;
 	skel->rodata->kvs_config.stale_after = FIXTURE_STALE;
 	skel->rodata->kvs_config.second = FIXTURE_STALE;
@@ -156,6 +158,14 @@ void fixture_toggle(struct fixture *fx, enum fixture_port which, __u32 flags)
 	struct kvs_port port = fixture_get_port(fx, fx->slot[which]);
 
 	port.flags ^= flags;
+	fixture_set_port(fx, fx->slot[which], &port);
+}
+
+void fixture_set_group(struct fixture *fx, enum fixture_port which, __u16 group)
+{
+	struct kvs_port port = fixture_get_port(fx, fx->slot[which]);
+
+	port.group = group;
 	fixture_set_port(fx, fx->slot[which], &port);
 }
 

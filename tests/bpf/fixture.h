@@ -64,6 +64,7 @@ void fixture_set_port(struct fixture *fx, __u32 slot, const struct kvs_port *por
 /* The longest frame a port sends: FIXTURE_MTU + 18 after a reset. */
 void fixture_set_max_frame(struct fixture *fx, enum fixture_port port, __u32 max_frame);
 void fixture_toggle(struct fixture *fx, enum fixture_port port, __u32 flags);
+void fixture_set_group(struct fixture *fx, enum fixture_port port, __u16 group);
 
 /* Put a port, with its entry in the devmap and its stations, into another slot. */
 void fixture_move_port(struct fixture *fx, enum fixture_port port, __u32 slot);
