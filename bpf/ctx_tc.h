@@ -47,6 +47,14 @@ static __always_inline bool kvs_ctx_has_tag(const kvs_ctx *ctx)
 	return ctx->vlan_present;
 }
 
+/* Copies bytes, wherever they lie: a sender can have the skb begin with little more than the
+ * Ethernet header. False when the frame has not as many.
+ */
+static __always_inline bool kvs_ctx_load(kvs_ctx *ctx, __u32 off, void *to, __u32 len)
+{
+	return !bpf_skb_load_bytes(ctx, off, to, len);
+}
+
 /* The kernel takes the outer tag out of the frame before tc. */
 #define KVS_TAG_IN_FRAME false
 

@@ -73,6 +73,12 @@ static __always_inline __u32 kvs_ctx_len(kvs_ctx *ctx)
 	return bpf_xdp_get_buff_len(ctx);
 }
 
+/* Copies bytes, wherever they lie; false when the frame has not as many. */
+static __always_inline bool kvs_ctx_load(kvs_ctx *ctx, __u32 off, void *to, __u32 len)
+{
+	return !bpf_xdp_load_bytes(ctx, off, to, len);
+}
+
 /* Generic XDP, on an skb, has the device's own queue where drivers have theirs. */
 static __always_inline bool kvs_ctx_has_own_queue(kvs_ctx *ctx)
 {

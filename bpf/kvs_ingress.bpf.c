@@ -9,6 +9,7 @@
 #include "flow.h"
 #include "count.h"
 #include "drop.h"
+#include "guard.h"
 #include "fastpath.h"
 #include "group.h"
 #include "output.h"
@@ -17,16 +18,24 @@ SEC("tc")
 int kvs_ingress(struct __sk_buff *ctx)
 {
 	struct kvs_frame frame = {};
+	int verdict;
 	enum kvs_slow why;
 
 	if (!kvs_parse(ctx, &frame) || !kvs_flow_find(ctx, &frame))
 		return TC_ACT_UNSPEC;
-	if (!kvs_flow_is_known(ctx, &frame)) {
+	if (kvs_flow_is_known(ctx, &frame)) {
+		verdict = kvs_guard(ctx, &frame, true);
+		if (verdict != KVS_GUARD_GO)
+			return verdict;
+	} else {
 		kvs_flow_forget(&frame);
 		if (!kvs_port_find(ctx, &frame))
 			return TC_ACT_UNSPEC;
 		if (kvs_source_is_bad(&frame))
 			return kvs_drop(&frame, KVS_DROP_BAD_SOURCE);
+		verdict = kvs_guard(ctx, &frame, false);
+		if (verdict != KVS_GUARD_GO)
+			return verdict;
 		why = kvs_refuse(ctx, &frame);
 		if (why != KVS_GO)
 			return kvs_pass(&frame, why);

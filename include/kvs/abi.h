@@ -225,13 +225,16 @@ enum {
 };
 
 #define KVS_GUARD_TYPES 8
+#define KVS_GUARD_LLC   1 /* in types[], in network byte order too: a length, as of 802.3 */
 
-/* What a port may send. */
+/* What a port may send. kvsd raises kvs_state.version after any change of it, and of the maps
+ * below: answers that the hooks remember hold until then. */
 struct kvs_guard {
 	__u32 flags;    /* KVS_GUARD_*; 0: nothing is looked at but what follows */
 	__u32 max_macs; /* sources that the tc hook may enter in kvs_guard_macs; 0: any number, and
 			   none is entered */
-	__u32 macs;     /* as many of the port are in kvs_guard_macs */
+	__u32 macs; /* as many of the port are in kvs_guard_macs, by max_macs; the tc hook adds to
+		       it at any time */
 	__u32 pad;
 	__be16 types[KVS_GUARD_TYPES]; /* ethertypes behind the tags, as in the frame; unused: 0.
 					  types[0] 0: all */

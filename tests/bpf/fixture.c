@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "fixture_guard.h"
 #include "kfunc.h"
 #include "tap.h"
 #include "util.h"
@@ -60,7 +61,7 @@ static bool has_this_abi(const struct kvs_bpf *skel)
 	       bpf_map__value_size(skel->maps.kvs_state) == sizeof(struct kvs_state);
 }
 
-static int load(struct fixture *fx)
+static int load(struct fixture *fx, bool has_guard)
 {
 	struct kvs_bpf *skel = fx->skel = kvs_bpf__open();
 	int err;
@@ -76,23 +77,26 @@ static int load(struct fixture *fx)
 	bpf_map__set_max_entries(skel->maps.kvs_fdb, FDB_SIZE);
 	bpf_map__set_max_entries(skel->maps.kvs_egress_counters, FIXTURE_SLOTS);
 	skel->rodata->kvs_config.has_group = 1;
+	if (has_guard)
+		fixture_guard_sizes(skel);
 	skel->rodata->kvs_config.port_mask = FIXTURE_SLOTS - 1;
 	skel->rodata->kvs_config.stale_after = FIXTURE_STALE;
 	skel->rodata->kvs_config.second = FIXTURE_STALE;
 	skel->rodata->kvs_config.has_kern_ctx = kfunc_exists("bpf_cast_to_kern_ctx");
+	skel->rodata->kvs_config.has_guard = has_guard;
 	err = kvs_bpf__load(skel);
 	return err ? complain("cannot load the programs", err) : 0;
 }
 
-int fixture_open(struct fixture *fx)
+int fixture_open(struct fixture *fx, bool has_guard)
 {
 	int err = tap_enter_namespace();
 
-	*fx = (struct fixture){.tap = {-1, -1, -1}};
+	*fx = (struct fixture){.tap = {-1, -1, -1}, .has_guard = has_guard};
 	if (err)
 		return complain("cannot make a network namespace", err);
 	err = open_taps(fx);
-	return err ? err : load(fx);
+	return err ? err : load(fx, has_guard);
 }
 
 void fixture_close(struct fixture *fx)
@@ -287,4 +291,6 @@ void fixture_reset(struct fixture *fx)
 		fill_slot(fx, i);
 	}
 	fixture_zero_counters(fx);
+	if (fx->has_guard)
+		fixture_guard_reset(fx);
 }

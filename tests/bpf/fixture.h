@@ -34,10 +34,11 @@ struct fixture {
 	int tap[PORT_MAX];
 	__u32 ifindex[PORT_MAX];
 	__u32 slot[PORT_MAX];
+	bool has_guard; /* see fixture_guard.h */
 };
 
 /* 0 or -errno, with what failed on stderr. */
-int fixture_open(struct fixture *fx);
+int fixture_open(struct fixture *fx, bool has_guard);
 void fixture_close(struct fixture *fx);
 
 /* To what the comments above say: all flags as on a port just found, no frame counted. */

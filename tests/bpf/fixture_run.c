@@ -5,6 +5,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 
+#include "fixture_guard.h"
 #include "test.h"
 
 const char *fixture_hook_name(enum fixture_hook hook)
@@ -68,6 +69,8 @@ void fixture_zero_counters(struct fixture *fx)
 	memset(per_cpu, 0, sizeof(per_cpu));
 	for (__u32 slot = 0; slot < FIXTURE_SLOTS; slot++)
 		assert_int_equal(bpf_map_update_elem(fd, &slot, per_cpu, 0), 0);
+	if (fx->has_guard)
+		fixture_guard_zero_counters(fx);
 }
 
 __u64 fixture_frames(const struct kvs_counters *c)

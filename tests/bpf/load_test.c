@@ -10,15 +10,15 @@
 #define MAX_XLATED   32768 /* bytes */
 
 /* tests/run collects the lines that begin with "# verifier". */
-static void check(const struct bpf_program *prog)
+static void check(const struct bpf_program *prog, const char *with)
 {
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info);
 
 	assert_int_equal(bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len), 0);
-	print_message("# verifier: %-14s %6u instructions verified, %5u B, %5u B compiled\n",
+	print_message("# verifier: %-14s %6u instructions verified, %5u B, %5u B compiled%s\n",
 		      bpf_program__name(prog), info.verified_insns, info.xlated_prog_len,
-		      info.jited_prog_len);
+		      info.jited_prog_len, with);
 	assert_in_range(info.verified_insns, 1, MAX_VERIFIED);
 	assert_in_range(info.xlated_prog_len, 1, MAX_XLATED);
 }
@@ -26,13 +26,26 @@ static void check(const struct bpf_program *prog)
 static void programs_load(void **state)
 {
 	struct fixture fx;
-	int err = fixture_open(&fx);
+	int err = fixture_open(&fx, false);
 
 	if (!err) {
-		check(fx.skel->progs.kvs_xdp);
-		check(fx.skel->progs.kvs_ingress);
-		check(fx.skel->progs.kvs_egress);
-		check(fx.skel->progs.kvs_heartbeat);
+		check(fx.skel->progs.kvs_xdp, "");
+		check(fx.skel->progs.kvs_ingress, "");
+		check(fx.skel->progs.kvs_egress, "");
+		check(fx.skel->progs.kvs_heartbeat, "");
+	}
+	fixture_close(&fx);
+	assert_int_equal(err, 0);
+}
+
+static void programs_with_the_guard_load(void **state)
+{
+	struct fixture fx;
+	int err = fixture_open(&fx, true);
+
+	if (!err) {
+		check(fx.skel->progs.kvs_xdp, ", with the guard");
+		check(fx.skel->progs.kvs_ingress, ", with the guard");
 	}
 	fixture_close(&fx);
 	assert_int_equal(err, 0);
@@ -42,6 +55,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(programs_load),
+		cmocka_unit_test(programs_with_the_guard_load),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "fixture_guard.h"
 #include "util.h"
 
 struct run {
@@ -18,7 +19,7 @@ struct run {
 static bool is_forwarded(enum fixture_hook hook, struct suite_fate want)
 {
 	return want.kind == KIND_FAST || want.kind == KIND_COMPLETED ||
-	       (want.kind == KIND_TC && hook == HOOK_TC);
+	       ((want.kind == KIND_TC || want.kind == KIND_AUDIT) && hook == HOOK_TC);
 }
 
 static int verdict_of(enum fixture_hook hook, struct suite_fate want)
@@ -34,9 +35,10 @@ static struct kvs_counters counters_of(enum fixture_hook hook, struct suite_fate
 {
 	struct kvs_counters c = {.rx_bytes = len};
 
-	if (want.kind == KIND_DROP)
-		c.drop[want.why] = 1;
-	else if (hook == HOOK_XDP && is_forwarded(hook, want))
+	if (want.kind == KIND_DROP) {
+		if (want.why < KVS_DROP_PLAIN)
+			c.drop[want.why] = 1;
+	} else if (hook == HOOK_XDP && is_forwarded(hook, want))
 		c.fast_xdp = 1;
 	else if (hook == HOOK_TC && is_forwarded(hook, want))
 		c.fast_tc = 1;
@@ -45,6 +47,28 @@ static struct kvs_counters counters_of(enum fixture_hook hook, struct suite_fate
 	else
 		c.rx_bytes = 0;
 	return c;
+}
+
+static struct kvs_guard_counters guard_counters_of(enum fixture_hook hook, struct suite_fate want)
+{
+	struct kvs_guard_counters c = {};
+
+	if (want.kind == KIND_DROP && want.why >= KVS_DROP_PLAIN)
+		c.drop[want.why - KVS_DROP_PLAIN] = 1;
+	if (want.kind == KIND_AUDIT && hook == HOOK_TC)
+		c.audit[want.why - KVS_DROP_PLAIN] = 1;
+	return c;
+}
+
+static void expect_guard_counters(const struct fixture *fx, const struct kvs_guard_counters *want)
+{
+	struct kvs_guard_counters none = {};
+
+	for (__u32 slot = 0; slot < FIXTURE_SLOTS && fx->has_guard; slot++) {
+		struct kvs_guard_counters c = fixture_guard_counters(fx, slot);
+
+		assert_memory_equal(&c, slot == fx->slot[PORT_A] ? want : &none, sizeof(c));
+	}
 }
 
 /* Whose they are says port A: nothing may be counted elsewhere. */
@@ -69,6 +93,7 @@ static void expect(struct fixture *fx, enum fixture_hook hook, const struct fram
 		   struct suite_fate want)
 {
 	struct kvs_counters count = counters_of(hook, want, f->len);
+	struct kvs_guard_counters guard = guard_counters_of(hook, want);
 	struct frame same = *f, out;
 
 	if (hook == HOOK_XDP && want.kind == KIND_COMPLETED)
@@ -77,6 +102,7 @@ static void expect(struct fixture *fx, enum fixture_hook hook, const struct fram
 	assert_int_equal(fixture_run(fx, hook, PORT_A, f, &out), verdict_of(hook, want));
 	expect_bytes(&out, &same);
 	expect_counters(fx, &count);
+	expect_guard_counters(fx, &guard);
 	if (hook == HOOK_XDP && is_forwarded(hook, want)) {
 		assert_int_equal(fixture_run(fx, hook, PORT_A, &out, &out), XDP_REDIRECT);
 		expect_bytes(&out, &same);
@@ -112,6 +138,8 @@ static void run_case(void **state)
 
 	fixture_toggle(run->fx, PORT_A, c->a);
 	fixture_toggle(run->fx, PORT_B, c->b);
+	if (run->fx->has_guard)
+		fixture_guard(run->fx, PORT_A, &c->guard);
 	frame_build(&f, &c->frame, &rng);
 	if (c->arrange)
 		c->arrange(run->fx, &f);
@@ -164,11 +192,11 @@ static int run_all(struct fixture *fx, const struct suite_case *cases, size_t n_
 	return _cmocka_run_group_tests("bpf", all, n, NULL, NULL);
 }
 
-int suite_run(const struct suite_case *cases, size_t n_cases, const struct CMUnitTest *tests,
-	      size_t n_tests)
+static int open_and_run(bool has_guard, const struct suite_case *cases, size_t n_cases,
+			const struct CMUnitTest *tests, size_t n_tests)
 {
 	struct fixture fx;
-	int err = fixture_open(&fx);
+	int err = fixture_open(&fx, has_guard);
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	if (!err)
@@ -177,4 +205,16 @@ int suite_run(const struct suite_case *cases, size_t n_cases, const struct CMUni
 		printf("Bail out! no fixture: %s\n", strerror(-err));
 	fixture_close(&fx);
 	return err ? 1 : 0;
+}
+
+int suite_run(const struct suite_case *cases, size_t n_cases, const struct CMUnitTest *tests,
+	      size_t n_tests)
+{
+	return open_and_run(false, cases, n_cases, tests, n_tests);
+}
+
+int suite_run_guarded(const struct suite_case *cases, size_t n_cases,
+		      const struct CMUnitTest *tests, size_t n_tests)
+{
+	return open_and_run(true, cases, n_cases, tests, n_tests);
 }

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Guard: what a port may send, kvs-guard(8). It comes before the choice of path, so that it holds
+ * on each of them, and before what the flow cache answers.
+ *
+ * XDP refuses for good, and lets pass what is beyond doubt. What has to be entered or merely
+ * counted, it hands on to tc, which judges it anew: so all of that happens once.
+ */
+#pragma once
+
+#include "count.h"
+#include "guard_mac.h"
+#include "guard_view.h"
+
+/* None of the verdicts of XDP and tc: the frame goes on to the next stage. */
+#define KVS_GUARD_GO (-2)
+
+enum kvs_guard_answer {
+	KVS_GUARD_ALLOWED,
+	KVS_GUARD_AUDITED, /* it would be refused */
+	KVS_GUARD_REFUSED,
+	KVS_GUARD_FOR_TC,
+};
+
+/* The reasons in their order. Of a flow that is known, the source has been looked at. */
+static __always_inline enum kvs_drop kvs_guard_why(kvs_ctx *ctx, struct kvs_guard_view *v,
+						   bool is_known)
+{
+	enum kvs_drop why = kvs_guard_ethernet(v);
+
+	if (why == KVS_GUARD_OK && !is_known)
+		why = kvs_guard_source(v);
+	return why;
+}
+
+static __always_inline void kvs_guard_count(__u32 slot, enum kvs_drop why, bool is_audit)
+{
+	struct kvs_guard_counters *c = bpf_map_lookup_elem(&kvs_guard_counters, &slot);
+	__u32 at = why - KVS_DROP_PLAIN;
+
+	if (!c || at >= KVS_GUARD_DROPS)
+		return;
+	if (is_audit)
+		c->audit[at]++;
+	else
+		c->drop[at]++;
+}
+
+/* A guard that is not there is one that could not be installed. */
+static __noinline int kvs_guard_judge(kvs_ctx *ctx, __u32 slot, bool is_known)
+{
+	struct kvs_guard_view v = {.slot = slot};
+	enum kvs_drop why = KVS_DROP_SHUT;
+	bool is_audit = false;
+
+	v.guard = bpf_map_lookup_elem(&kvs_guards, &slot);
+	if (v.guard && kvs_guard_read(ctx, &v)) {
+		why = kvs_guard_why(ctx, &v, is_known);
+		is_audit = kvs_guard_has(&v, KVS_GUARD_AUDIT) && why != KVS_DROP_SHUT;
+		if (!KVS_LAST_HOOK && (v.is_new || is_audit) && (why == KVS_GUARD_OK || is_audit))
+			return KVS_GUARD_FOR_TC;
+		if (why == KVS_GUARD_OK && v.is_new)
+			why = kvs_guard_enter(&v);
+	}
+	if (why == KVS_GUARD_OK)
+		return KVS_GUARD_ALLOWED;
+	kvs_guard_count(slot, why, is_audit);
+	return is_audit ? KVS_GUARD_AUDITED : KVS_GUARD_REFUSED;
+}
+
+/* KVS_GUARD_GO, or what the hook returns. */
+static __always_inline int kvs_guard(kvs_ctx *ctx, const struct kvs_frame *f, bool is_known)
+{
+	int answer;
+
+	if (!kvs_config.has_guard || !(f->way->in & KVS_PORT_GUARD))
+		return KVS_GUARD_GO;
+	answer = kvs_guard_judge(ctx, f->way->slot, is_known);
+	if (answer == KVS_GUARD_FOR_TC)
+		return KVS_ACT_PASS;
+	if (answer == KVS_GUARD_REFUSED) {
+		kvs_counters_of(f);
+		return KVS_ACT_DROP;
+	}
+	/* the flow's next frame is to be counted, too: its answer is kept as one of a past version
+	 */
+	if (answer == KVS_GUARD_AUDITED && !is_known)
+		f->flow->version--;
+	return KVS_GUARD_GO;
+}
