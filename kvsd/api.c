@@ -37,6 +37,10 @@ static const struct http_route routes[] = {
 	{"GET", "/v1/vlans", vlan_show, vlan_show_fields, 0},
 	{"POST", "/v1/vlans", vlan_add, vlan_add_fields, 201},
 	{"DELETE", "/v1/vlans", vlan_del, vlan_del_fields, 0},
+	{"GET", "/v1/guards", guard_show, guard_show_fields, 0},
+	{"GET", "/v1/guards/{}", guard_show_one, NULL, 0},
+	{"PUT", "/v1/guards/{}", guard_put, guard_set_fields, 0},
+	{"DELETE", "/v1/guards/{}", guard_delete, NULL, 0},
 	{"POST", "/v1/reload", reload_now, NULL, 0},
 };
 

@@ -13,6 +13,7 @@ extern const struct http_field port_show_fields[], port_add_fields[], port_set_f
 extern const struct http_field fdb_show_fields[], fdb_add_fields[], fdb_del_fields[],
 	fdb_flush_fields[];
 extern const struct http_field vlan_show_fields[], vlan_add_fields[], vlan_del_fields[];
+extern const struct http_field guard_show_fields[], guard_set_fields[];
 extern const struct http_field stats_fields[];
 
 API_HANDLER(switch_show);
@@ -35,6 +36,10 @@ API_HANDLER(fdb_flush);
 API_HANDLER(vlan_show);
 API_HANDLER(vlan_add);
 API_HANDLER(vlan_del);
+API_HANDLER(guard_show);
+API_HANDLER(guard_show_one);
+API_HANDLER(guard_put);
+API_HANDLER(guard_delete);
 API_HANDLER(stats_show);
 API_HANDLER(drops_show);
 API_HANDLER(status_show);

@@ -166,6 +166,7 @@ static void apply_port_difference(struct kvsd *k, struct link *l, const struct c
 	keep_same((int *)&now.learning, before.learning);
 	if (settings_set(k, l, &now, &err))
 		log_warn("%s", err.text);
+	guard_reload(k, l, old);
 }
 
 static void apply_difference(struct kvsd *k, const struct config *old)

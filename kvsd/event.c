@@ -288,6 +288,7 @@ void event_tick(struct kvsd *k)
 	watch_tick(k);
 	peer_check(k);
 	check_moved(k);
+	guard_tick(k);
 	if (port_retry(k))
 		fdb_resync(k);
 	else

@@ -59,7 +59,7 @@ static void forget(struct kvsd *k, const struct kvs_fdb_key *key)
 	if (bpf_map_delete_elem(k->load->fdb, key))
 		return;
 	load_changed(k->load);
-	k->is_fdb_freed = true;
+	k->is_fdb_freed = k->is_fdb_moved = true;
 }
 
 static void put(struct kvsd *k, const struct neigh *n, uint64_t now)
@@ -79,6 +79,7 @@ static void put(struct kvsd *k, const struct neigh *n, uint64_t now)
 	if (rc == -EEXIST) {
 		rc = bpf_map_update_elem(k->load->fdb, &key, &value, BPF_ANY);
 		load_changed(k->load);
+		k->is_fdb_moved = true;
 	}
 	if (rc)
 		refuse(k, rc);

@@ -62,10 +62,15 @@ static int xdp_probe(const struct link *l, struct err *err)
 	return fd == -EOPNOTSUPP ? xdp_refused(l, fd, err) : 0;
 }
 
+static int program(const struct kvsd *k, const struct link *l)
+{
+	return l->port->is_shut ? k->load->shut_xdp : k->load->xdp;
+}
+
 static int xdp_attach(struct kvsd *k, struct link *l)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = XDP_FLAGS_DRV_MODE);
-	int fd = bpf_link_create(k->load->xdp, l->ifindex, BPF_XDP, &opts);
+	int fd = bpf_link_create(program(k, l), l->ifindex, BPF_XDP, &opts);
 	int rc = fd < 0 ? fd : pin_link_set(k->pin_dir, l->ifindex, "xdp", fd);
 
 	if (rc < 0 && fd >= 0)
@@ -81,7 +86,7 @@ static int xdp_open(struct kvsd *k, struct link *l)
 
 	if (fd < 0)
 		return xdp_attach(k, l);
-	if (!bpf_link_update(fd, k->load->xdp, NULL))
+	if (!bpf_link_update(fd, program(k, l), NULL))
 		return fd;
 	pin_link_drop(k->pin_dir, l->ifindex, "xdp", &fd);
 	return xdp_attach(k, l);
@@ -137,6 +142,21 @@ void hook_xdp_sync(struct kvsd *k, struct link *l, bool wanted)
 	}
 	p->xdp_link = fd;
 	p->xdp_error[0] = p->xdp_last[0] = '\0';
+}
+
+void hook_replace(struct kvsd *k, struct link *l)
+{
+	struct port *p = l->port;
+	bool had_xdp = p->xdp_link >= 0;
+
+	if (p->tc != HOOK_NONE && hook_tc_replace(k, l)) {
+		hook_tc_detach(k, l);
+		hook_tc_sync(k, l);
+	}
+	if (!had_xdp || !bpf_link_update(p->xdp_link, program(k, l), NULL))
+		return;
+	pin_link_drop(k->pin_dir, l->ifindex, "xdp", &p->xdp_link);
+	hook_xdp_sync(k, l, true);
 }
 
 void hook_check(struct kvsd *k, struct link *l)

@@ -10,6 +10,10 @@
  */
 void hook_tc_sync(struct kvsd *k, struct link *l);
 
+/* Put the present programs in the place of those attached: at no moment there is none. */
+void hook_replace(struct kvsd *k, struct link *l);
+int hook_tc_replace(struct kvsd *k, struct link *l);
+
 /* Learn what is attached, and attach nothing. */
 void hook_tc_find(struct kvsd *k, struct link *l);
 void hook_tc_detach(struct kvsd *k, struct link *l);

@@ -17,18 +17,23 @@
  */
 #define TCX_LINKS 16
 
+static int program(const struct kvsd *k, const struct link *l)
+{
+	return l->port->is_shut ? k->load->shut_ingress : k->load->ingress;
+}
+
 /* -EINVAL: the kernel has no tcx. */
 static int tcx_attach(struct kvsd *k, struct link *l)
 {
 	struct port *p = l->port;
 	int fd = pin_link_get(k->pin_dir, l->ifindex, "tc");
 
-	if (fd >= 0 && bpf_link_update(fd, k->load->ingress, NULL))
+	if (fd >= 0 && bpf_link_update(fd, program(k, l), NULL))
 		pin_link_drop(k->pin_dir, l->ifindex, "tc", &fd);
 	if (fd < 0) {
 		int rc;
 
-		fd = bpf_link_create(k->load->ingress, l->ifindex, TCX_INGRESS, NULL);
+		fd = bpf_link_create(program(k, l), l->ifindex, TCX_INGRESS, NULL);
 		rc = fd < 0 ? fd : pin_link_set(k->pin_dir, l->ifindex, "tc", fd);
 		if (rc < 0) {
 			close_p(&fd);
@@ -44,7 +49,7 @@ static int clsact_attach(struct kvsd *k, struct link *l)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = l->ifindex, .attach_point = BPF_TC_INGRESS);
 	LIBBPF_OPTS(bpf_tc_opts, opts, .handle = KVS_TC_HANDLE, .priority = KVS_TC_PREF,
-		    .prog_fd = k->load->ingress, .flags = BPF_TC_F_REPLACE);
+		    .prog_fd = program(k, l), .flags = BPF_TC_F_REPLACE);
 	int rc = bpf_tc_hook_create(&hook);
 
 	if (!rc)
@@ -55,6 +60,15 @@ static int clsact_attach(struct kvsd *k, struct link *l)
 	if (!rc)
 		l->port->tc = HOOK_CLSACT;
 	return rc;
+}
+
+int hook_tc_replace(struct kvsd *k, struct link *l)
+{
+	if (!hook_dev_exists(l))
+		return 0;
+	if (l->port->tc == HOOK_TCX)
+		return bpf_link_update(l->port->tc_link, program(k, l), NULL);
+	return clsact_attach(k, l);
 }
 
 static void clsact_detach(struct link *l)

@@ -12,7 +12,7 @@
 #define HTTP_ARGS_MAX 2
 #define HTTP_ARG_LEN  128 /* an interface's alternative name, with its NUL */
 
-enum http_type { HTTP_STRING, HTTP_BOOL, HTTP_INT };
+enum http_type { HTTP_STRING, HTTP_BOOL, HTTP_INT, HTTP_LIST };
 
 /* What a route may be given: in the query of GET and DELETE, in the body of the other methods. */
 struct http_field {

@@ -134,12 +134,21 @@ static int unknown_key(const char *key, const struct http_field *fields, struct 
 	return err_set(err, -EINVAL, "unknown key '%s': see docs/api.md for the known ones", key);
 }
 
+static bool is_list(const json_t *value)
+{
+	for (size_t i = 0; i < json_array_size(value); i++)
+		if (!json_is_string(json_array_get(value, i)))
+			return false;
+	return json_is_array(value);
+}
+
 static int check_value(const struct http_field *field, const json_t *value, struct err *err)
 {
 	static const char *const want[] = {
 		[HTTP_STRING] = "a string",
 		[HTTP_BOOL] = "true or false",
 		[HTTP_INT] = "a whole number below 2^31",
+		[HTTP_LIST] = "a list of strings",
 	};
 	json_int_t number = json_integer_value(value);
 	bool fits = false;
@@ -153,6 +162,9 @@ static int check_value(const struct http_field *field, const json_t *value, stru
 		break;
 	case HTTP_INT:
 		fits = json_is_integer(value) && number >= INT_MIN && number <= INT_MAX;
+		break;
+	case HTTP_LIST:
+		fits = is_list(value);
 		break;
 	}
 	return fits ? 0 : err_set(err, -EINVAL, "'%s' must be %s", field->name, want[field->type]);

@@ -13,6 +13,8 @@
 #include "nl.h"
 #include "util.h"
 
+struct guard_left;
+struct guard_sweep;
 struct netfilter;
 
 #define KVSD_PATTERNS 64
@@ -41,6 +43,12 @@ struct kvsd {
 	bool is_fdb_full;         /* said once */
 	uint64_t moved;           /* kvs_state.moved as last seen */
 	unsigned int moved_pause; /* seconds until the next look at it */
+	struct guard_left *guard_left; /* what a daemon before this one left in the maps of guards;
+					  at start */
+	struct guard_sweep *guard_sweep;
+	unsigned int guard_retry; /* seconds since what could not be installed was tried */
+	unsigned int guard_idle;  /* seconds since some port had a guard */
+	bool is_fdb_moved;        /* some entry went or moved since guards were swept */
 	int peer_checked;         /* ifindex of the port that peer_check() was at */
 	bool has_tcx;             /* as far as is known */
 	bool is_starting; /* what the kernel and the pins hold is being read: maps are not pinned

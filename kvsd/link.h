@@ -56,6 +56,7 @@ struct link {
 	struct sw *sw;     /* kvsd's side of an adopted bridge */
 	struct port *port; /* kvsd's side of a port of one */
 	bool is_refused;   /* a port, but over a limit; said once */
+	bool is_closed;    /* a port, disabled by us, since there is no hook for its guard */
 	bool is_released;  /* somebody said so: a pattern does not adopt it again */
 };
 

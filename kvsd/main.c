@@ -11,8 +11,10 @@
 #include "api.h"
 #include "apply.h"
 #include "event.h"
+#include "guard_sweep.h"
 #include "instance.h"
 #include "netfilter.h"
+#include "port.h"
 #include "probe.h"
 #include "start.h"
 
@@ -190,7 +192,11 @@ static void block_signals(void)
 
 static void close_all(struct kvsd *k)
 {
+	guard_sweep_free(k);
+	guard_started(k);
 	links_for_each(&k->links, l) {
+		if (l->port)
+			free(l->port->guard);
 		free(l->port);
 		free(l->sw);
 	}

@@ -87,7 +87,7 @@ void pin_ports(const char *dir, void (*fn)(const struct kvs_port *, void *), voi
 			fn(&port, data);
 }
 
-bool pin_port(const char *dir, int ifindex, struct kvs_port *out)
+bool pin_port(const char *dir, int ifindex, struct kvs_port *out, uint32_t *slot_out)
 {
 	struct bpf_map_info info;
 	_close_ int fd = pin_map(dir, "kvs_ports", &info);
@@ -101,6 +101,7 @@ bool pin_port(const char *dir, int ifindex, struct kvs_port *out)
 		if (bpf_map_lookup_elem(fd, &slot, &port) || port.ifindex != (uint32_t)ifindex)
 			continue;
 		*out = port;
+		*slot_out = slot;
 		return true;
 	}
 	return false;

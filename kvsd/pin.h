@@ -28,7 +28,7 @@ void pin_ports(const char *dir, void (*fn)(const struct kvs_port *, void *), voi
 
 /* What a daemon before this one had written of the port with this ifindex. False when there is
  * none. */
-bool pin_port(const char *dir, int ifindex, struct kvs_port *out);
+bool pin_port(const char *dir, int ifindex, struct kvs_port *out, uint32_t *slot);
 
 /* The link pinned for a device, which is "tc" or "xdp"; -1 when there is none that is attached to
  * it. */

@@ -52,10 +52,14 @@ static int find_slot(const struct load *load, int ifindex, uint32_t *slot, struc
 
 static void zero_counters(const struct load *load, uint32_t slot)
 {
-	_free_ struct kvs_counters *zero = calloc(libbpf_num_possible_cpus(), sizeof(*zero));
+	const size_t size = sizeof(struct kvs_counters) + sizeof(struct kvs_guard_counters);
+	_free_ void *zero = calloc(libbpf_num_possible_cpus(), size);
 
-	if (zero)
-		bpf_map_update_elem(load->counters, &slot, zero, 0);
+	if (!zero)
+		return;
+	bpf_map_update_elem(load->counters, &slot, zero, 0);
+	if (load->features & LOAD_GUARD)
+		bpf_map_update_elem(load->guard_counters, &slot, zero, 0);
 }
 
 static int refuse_limit(struct link *l, const char *what)
@@ -77,7 +81,7 @@ static bool has_xdp(const struct kvsd *k, const struct link *l)
 static int port_add(struct kvsd *k, struct link *l)
 {
 	struct kvs_port found = {};
-	uint32_t slot, ifindex = l->ifindex;
+	uint32_t slot = 0, was, ifindex = l->ifindex;
 	struct port *p;
 
 	if (find_slot(k->load, l->ifindex, &slot, &found))
@@ -91,13 +95,14 @@ static int port_add(struct kvsd *k, struct link *l)
 		return -ENOMEM;
 	if (!found.ifindex) {
 		zero_counters(k->load, slot);
-		pin_port(k->pin_dir, l->ifindex, &found);
+		pin_port(k->pin_dir, l->ifindex, &found, &was);
 		found.ifindex = 0; /* so that it is written */
 	}
 	bpf_map_update_elem(k->load->devmap, &slot, &ifindex,
 			    0); /* the kernel may have emptied it */
 	p->slot = slot;
 	p->abi = found;
+	was = found.ifindex ? slot : was;
 	p->tc_link = p->xdp_link = -1;
 	p->has_clsact = found.flags & KVS_PORT_CLSACT;
 	p->has_no_addr = found.flags & KVS_PORT_NO_ADDR;
@@ -109,6 +114,7 @@ static int port_add(struct kvsd *k, struct link *l)
 	watch_start(&p->watch, p->path == KVS_PATH_AUTO && has_xdp(k, l));
 	l->port = p;
 	l->is_refused = false;
+	guard_restore(k, l, &found, was);
 	return 0;
 }
 
@@ -199,7 +205,7 @@ static bool takes_xdp(const struct link *l)
 	return p->xdp_link >= 0;
 }
 
-static uint32_t port_flags(const struct link *l)
+static uint32_t port_flags(const struct kvsd *k, const struct link *l)
 {
 	const struct port *p = l->port;
 	uint32_t flags = p->tags;
@@ -214,6 +220,8 @@ static uint32_t port_flags(const struct link *l)
 		flags |= KVS_PORT_PEER_GRO;
 	if (takes_xdp(l))
 		flags |= KVS_PORT_XDP_TX;
+	if (guard_is_written(k, l))
+		flags |= KVS_PORT_GUARD;
 	return flags;
 }
 
@@ -235,7 +243,7 @@ static void port_write(struct kvsd *k, struct link *l, const struct link *bridge
 		.ifindex = l->ifindex,
 		.bridge = bridge->ifindex,
 		.max_frame = l->mtu + ETH_HLEN + VLAN_HLEN,
-		.flags = bridge_flags(k, bridge) | device_flags(k, l) | port_flags(l) |
+		.flags = bridge_flags(k, bridge) | device_flags(k, l) | port_flags(k, l) |
 			 netfilter_flags(k, l, bridge),
 		.refresh = refresh_of(bridge),
 		.path = p->path,
@@ -271,6 +279,7 @@ static void port_update(struct kvsd *k, struct link *l)
 	hook_xdp_sync(k, l, wants_xdp(p));
 	peer_sync(k, l);
 	port_write(k, l, bridge);
+	guard_close(k, l);
 }
 
 void port_sync(struct kvsd *k, struct link *l)
@@ -283,8 +292,12 @@ void port_sync(struct kvsd *k, struct link *l)
 	}
 	if (!sw)
 		l->is_refused = false;
-	if (!sw || k->is_leaving || (!l->port && port_add(k, l)))
+	if (!sw || k->is_leaving || (!l->port && port_add(k, l))) {
+		guard_close(k, l);
 		return;
+	}
+	if (!l->port->is_config_done)
+		guard_join(k, l);
 	port_update(k, l);
 	switch_review(k, sw);
 	if (!l->port->is_config_done)
@@ -300,6 +313,7 @@ static void port_free(struct kvsd *k, struct link *l)
 	bpf_map_update_elem(k->load->ports, &p->slot, &nobody, 0);
 	bpf_map_delete_elem(k->load->vlans, &p->slot);
 	load_changed(k->load);
+	guard_leave(k, l);
 	close_p(&p->tc_link);
 	close_p(&p->xdp_link);
 	free(p);
@@ -345,6 +359,7 @@ void port_sweep(struct kvsd *k)
 		bpf_map_delete_elem(k->load->devmap, &slot);
 		bpf_map_update_elem(k->load->ports, &slot, &nobody, 0);
 		bpf_map_delete_elem(k->load->vlans, &slot);
+		guard_clear(k, slot);
 		load_changed(k->load);
 	}
 }

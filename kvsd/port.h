@@ -2,6 +2,7 @@
 /* Ports of adopted switches: their place in the maps, their hooks. */
 #pragma once
 
+#include "guard.h"
 #include "kvsd.h"
 #include "watch.h"
 
@@ -38,6 +39,9 @@ struct port {
 	char xdp_last[160];  /* what was said of it last */
 	char xdp_error[160]; /* why the XDP hook is not attached though wanted, or "" */
 	char tc_error[160];
+	struct guard *guard;               /* what it may send; NULL: anything */
+	bool is_shut;                      /* its hooks drop everything: see guard.c */
+	struct kvs_guard_counters refused; /* of guards that are gone with their maps */
 };
 
 /* Bring the port of a device, if it is or was one, in line with what the device is now. */

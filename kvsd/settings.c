@@ -59,6 +59,24 @@ void settings_apply(struct kvsd *k, struct link *l)
 		log_warn("%s", err.text);
 }
 
+int settings_state(struct kvsd *k, struct link *l, uint8_t state, struct err *err)
+{
+	struct err kernel;
+	char buf[256];
+	struct nlmsghdr *nlh = nl_prepare(buf, RTM_SETLINK, 0);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	struct nlattr *nest;
+	int rc;
+
+	ifi->ifi_family = AF_BRIDGE;
+	ifi->ifi_index = l->ifindex;
+	nest = mnl_attr_nest_start(nlh, IFLA_PROTINFO);
+	mnl_attr_put_u8(nlh, IFLA_BRPORT_STATE, state);
+	mnl_attr_nest_end(nlh, nest);
+	rc = nl_talk(k->nl, nlh, NULL, NULL, &kernel);
+	return rc ? err_set(err, rc, "the kernel refused the port's state: %s", kernel.text) : 0;
+}
+
 static int set_master(struct kvsd *k, int ifindex, uint32_t master, bool up, struct err *err)
 {
 	char buf[256];

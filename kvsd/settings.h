@@ -10,6 +10,9 @@ int settings_set(struct kvsd *k, struct link *l, const struct port_settings *set
 /* What the configuration says of a port that has just joined. */
 void settings_apply(struct kvsd *k, struct link *l);
 
+/* Have the bridge give the port this BR_STATE_*. */
+int settings_state(struct kvsd *k, struct link *l, uint8_t state, struct err *err);
+
 /* Make a device a port of a bridge, and up. */
 int settings_join(struct kvsd *k, const struct link *l, const struct link *bridge, struct err *err);
 int settings_leave(struct kvsd *k, const struct link *l, struct err *err);

@@ -101,6 +101,7 @@ static int finish(struct kvsd *k, struct err *err)
 		fdb_resync(k);
 		event_tick(k); /* now that it is true again, the fast path may go on */
 	}
+	guard_started(k);
 	pin_sweep_links(k->pin_dir, is_port, k);
 	if (is_used(k))
 		return load_pin(k->load, k->pin_dir, err);

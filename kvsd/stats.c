@@ -31,6 +31,31 @@ static struct kvs_counters read_counters(const struct kvsd *k, const struct link
 	return sum;
 }
 
+static void add_counts(const struct kvsd *k, const struct link *l, struct kvs_guard_counters *sum)
+{
+	int n_cpus = libbpf_num_possible_cpus();
+	_free_ struct kvs_guard_counters *each = calloc(n_cpus, sizeof(*each));
+
+	if (!each || bpf_map_lookup_elem(k->load->guard_counters, &l->port->slot, each))
+		return;
+	for (int cpu = 0; cpu < n_cpus; cpu++)
+		for (size_t i = 0; i < KVS_GUARD_DROPS; i++) {
+			sum->drop[i] += each[cpu].drop[i];
+			sum->audit[i] += each[cpu].audit[i];
+		}
+}
+
+void stats_guard(const struct kvsd *k, const struct link *l, struct kvs_guard_counters *out)
+{
+	struct kvs_guard_counters sum = {};
+
+	if (l->port)
+		sum = l->port->refused;
+	if (l->port && (k->load->features & LOAD_GUARD))
+		add_counts(k, l, &sum);
+	*out = sum;
+}
+
 static uint64_t sum_of(const __u64 *counts, size_t n)
 {
 	uint64_t sum = 0;
@@ -43,11 +68,16 @@ static uint64_t sum_of(const __u64 *counts, size_t n)
 void stats_total(const struct kvsd *k, const struct link *l, struct stats_total *out)
 {
 	struct kvs_counters c = read_counters(k, l);
+	struct kvs_guard_counters guard;
 
+	stats_guard(k, l, &guard);
+	out->refused = sum_of(guard.drop, KVS_GUARD_DROPS);
+	out->audited = sum_of(guard.audit, KVS_GUARD_DROPS);
 	out->bytes = c.rx_bytes;
 	out->xdp = c.fast_xdp;
 	out->fast = c.fast_xdp + c.fast_tc;
-	out->frames = out->fast + sum_of(c.slow, KVS_SLOW_MAX) + sum_of(c.drop, KVS_DROP_PLAIN);
+	out->slow = sum_of(c.slow, KVS_SLOW_MAX);
+	out->frames = out->fast + out->slow + sum_of(c.drop, KVS_DROP_PLAIN) + out->refused;
 }
 
 uint64_t stats_received(const struct kvsd *k, const struct link *l)
@@ -58,13 +88,31 @@ uint64_t stats_received(const struct kvsd *k, const struct link *l)
 	return total.frames;
 }
 
-static json_t *drops_of(const struct kvs_counters *c)
+static json_t *drops_of(const struct kvsd *k, const struct link *l)
 {
+	struct kvs_counters c = read_counters(k, l);
 	json_t *drops = json_object();
+	struct kvs_guard_counters g;
 
-	for (int i = 0; i < KVS_DROP_PLAIN; i++)
-		json_object_set_new(drops, reason_of_drop(i)->name, json_integer(c->drop[i]));
+	stats_guard(k, l, &g);
+	for (int i = 0; i < KVS_DROP_MAX; i++)
+		json_object_set_new(
+			drops, reason_of_drop(i)->name,
+			json_integer(i < KVS_DROP_PLAIN ? c.drop[i] : g.drop[i - KVS_DROP_PLAIN]));
 	return drops;
+}
+
+static json_t *audited_of(const struct kvsd *k, const struct link *l)
+{
+	json_t *audited = json_object();
+	struct kvs_guard_counters g;
+
+	stats_guard(k, l, &g);
+	for (int i = 0; i < KVS_GUARD_DROPS; i++)
+		if (g.audit[i])
+			json_object_set_new(audited, reason_of_drop(KVS_DROP_PLAIN + i)->name,
+					    json_integer(g.audit[i]));
+	return audited;
 }
 
 static json_t *slow_of(const struct kvs_counters *c)
@@ -80,16 +128,17 @@ static json_t *slow_of(const struct kvs_counters *c)
 
 static json_t *stats_of(struct kvsd *k, struct link *l)
 {
-	struct kvs_counters c = read_counters(k, l);
-	json_int_t slow = sum_of(c.slow, KVS_SLOW_MAX);
-	json_int_t all = c.fast_xdp + c.fast_tc + slow + sum_of(c.drop, KVS_DROP_PLAIN);
+	struct stats_total all;
 	const char *reason;
 	enum kvs_path now = port_path_now(k, l, &reason);
 
-	return json_pack("{s:s s:s s:I s:I s:I s:I s:I s:o s:s s:s s:s}", "name", l->name, "switch",
-			 link_get(&k->links, l->master)->name, "rx_packets", all, "rx_bytes",
-			 (json_int_t)c.rx_bytes, "fast_xdp", (json_int_t)c.fast_xdp, "fast_tc",
-			 (json_int_t)c.fast_tc, "slow", slow, "drops", drops_of(&c), "path",
+	stats_total(k, l, &all);
+	return json_pack("{s:s s:s s:I s:I s:I s:I s:I s:o s:I s:s s:s s:s}", "name", l->name,
+			 "switch", link_get(&k->links, l->master)->name, "rx_packets",
+			 (json_int_t)all.frames, "rx_bytes", (json_int_t)all.bytes, "fast_xdp",
+			 (json_int_t)all.xdp, "fast_tc", (json_int_t)(all.fast - all.xdp), "slow",
+			 (json_int_t)all.slow, "drops", drops_of(k, l), "audited",
+			 (json_int_t)all.audited, "path",
 			 path_name(l->port ? l->port->path : KVS_PATH_AUTO), "path_now",
 			 path_name(now), "path_reason", reason);
 }
@@ -98,9 +147,9 @@ static json_t *drops_and_slow_of(struct kvsd *k, struct link *l)
 {
 	struct kvs_counters c = read_counters(k, l);
 
-	return json_pack("{s:s s:s s:o s:o}", "name", l->name, "switch",
-			 link_get(&k->links, l->master)->name, "drops", drops_of(&c), "slow",
-			 slow_of(&c));
+	return json_pack("{s:s s:s s:o s:o s:o}", "name", l->name, "switch",
+			 link_get(&k->links, l->master)->name, "drops", drops_of(k, l), "audited",
+			 audited_of(k, l), "slow", slow_of(&c));
 }
 
 static int collect(struct http_request *rq, json_t *(*one)(struct kvsd *, struct link *),
@@ -138,7 +187,7 @@ int drops_show(struct http_request *rq, json_t **answer, struct err *err)
 		return rc;
 	drops = json_object();
 	slow = json_object();
-	for (int i = 0; i < KVS_DROP_PLAIN; i++)
+	for (int i = 0; i < KVS_DROP_MAX; i++)
 		json_object_set_new(drops, reason_of_drop(i)->name,
 				    json_string(reason_of_drop(i)->text));
 	for (int i = KVS_GO + 1; i < KVS_SLOW_MAX; i++)

@@ -60,14 +60,38 @@ static json_t *switches(const struct kvsd *k)
 	return list;
 }
 
+static json_t *shut_ports(const struct kvsd *k)
+{
+	json_t *list = json_array();
+
+	links_for_each(&k->links, l)
+		if (port_is_ours(k, l) && *guard_error(l))
+			json_array_append_new(list, json_pack("{s:s s:s}", "name", l->name,
+							      "reason", guard_error(l)));
+	api_sort(list);
+	return list;
+}
+
+static json_t *guards(const struct kvsd *k)
+{
+	unsigned int n = 0, macs, addrs;
+
+	guard_reserved(k, &macs, &addrs);
+	links_for_each(&k->links, l)
+		n += l->port && l->port->guard;
+	return json_pack("{s:i s:i s:i s:i s:o}", "ports", n, "macs", macs, "addresses", addrs,
+			 "entries", k->config->limits.guard_entries, "shut", shut_ports(k));
+}
+
 int status_show(struct http_request *rq, json_t **answer, struct err *err)
 {
 	const struct kvsd *k = rq->ctx;
 	struct utsname kernel;
 
 	uname(&kernel);
-	*answer = json_pack("{s:s s:i s:s s:I s:o s:o s:o}", "version", KVS_VERSION, "pid",
+	*answer = json_pack("{s:s s:i s:s s:I s:o s:o s:o s:o}", "version", KVS_VERSION, "pid",
 			    getpid(), "kernel", kernel.release, "uptime_s", uptime(k), "memory",
-			    memory(k), "limits", limits(k), "switches", switches(k));
+			    memory(k), "limits", limits(k), "guards", guards(k), "switches",
+			    switches(k));
 	return 0;
 }

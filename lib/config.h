@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "err.h"
-#include "guard.h"
+#include "policy.h"
 #include "util.h"
 
 enum kvs_path { KVS_PATH_AUTO, KVS_PATH_XDP, KVS_PATH_TC, KVS_PATH_SLOW };
@@ -50,7 +50,7 @@ struct port_settings {
 /* A policy with a name: what its ports may send. What is UNSET is as its preset has it. */
 struct config_guard {
 	char *name;
-	int preset, mode; /* an enum guard_preset, an enum guard_mode, or UNSET */
+	int preset, mode; /* an enum guard_preset, an enum policy_mode, or UNSET */
 	enum tristate tags, link_local, sticky, router, dhcp_server;
 	int max_macs; /* 0: any number */
 	char **ethertypes;
@@ -117,10 +117,10 @@ void config_port_settings(const struct config *config, const char *name, struct 
  */
 int config_switch_netfilter(const struct config *config, const char *name);
 
-/* The guard that the file gives the device called name; false when that is none. As for the other
- * settings the last entry that matches and gives a key wins. */
-bool config_port_guard(const struct config *config, const char *name, struct guard_policy *out);
+/* The guard that the file gives the device called name: ON, OFF for "none", UNSET when it says nothing
+ * of one. As for the other settings the last entry that matches and gives a key wins. */
+enum tristate config_port_guard(const struct config *config, const char *name, struct policy *out);
 
 /* Complete the policy of which abi.name, mode, MACs and addresses are given, from presets and the
  * guards of the file. -ENOENT says what may have been meant. */
-int config_guard_build(const struct config *config, struct guard_policy *policy, struct err *err);
+int config_guard_build(const struct config *config, struct policy *policy, struct err *err);

@@ -21,7 +21,7 @@ static const char *const any_type[] = {ANY};
 
 /* Listed in kvs-guard(8). */
 static const struct config_guard presets[GUARD_PRESETS] = {
-	[GUARD_VM] = {.mode = GUARD_ENFORCE,
+	[GUARD_VM] = {.mode = POLICY_ENFORCE,
 		      .tags = OFF,
 		      .link_local = OFF,
 		      .sticky = ON,
@@ -29,7 +29,7 @@ static const struct config_guard presets[GUARD_PRESETS] = {
 		      .dhcp_server = OFF,
 		      .max_macs = 1,
 		      TYPES(host_types)},
-	[GUARD_ROUTER] = {.mode = GUARD_ENFORCE,
+	[GUARD_ROUTER] = {.mode = POLICY_ENFORCE,
 			  .tags = OFF,
 			  .link_local = OFF,
 			  .sticky = ON,
@@ -37,7 +37,7 @@ static const struct config_guard presets[GUARD_PRESETS] = {
 			  .dhcp_server = ON,
 			  .max_macs = 16,
 			  TYPES(any_type)},
-	[GUARD_TRUNK] = {.mode = GUARD_ENFORCE,
+	[GUARD_TRUNK] = {.mode = POLICY_ENFORCE,
 			 .tags = ON,
 			 .link_local = OFF,
 			 .sticky = ON,
@@ -48,7 +48,7 @@ static const struct config_guard presets[GUARD_PRESETS] = {
 };
 
 /* What an entry says without a preset: nothing is looked at. */
-static const struct config_guard nothing = {.mode = GUARD_ENFORCE,
+static const struct config_guard nothing = {.mode = POLICY_ENFORCE,
 					    .tags = ON,
 					    .link_local = ON,
 					    .sticky = OFF,
@@ -97,11 +97,11 @@ static struct config_guard complete(const struct config_guard *entry)
 	return g;
 }
 
-static __u32 flags_of(const struct config_guard *g, const struct guard_policy *policy)
+static __u32 flags_of(const struct config_guard *g, const struct policy *policy)
 {
 	int mode = policy->mode == UNSET ? g->mode : policy->mode;
 
-	return (mode == GUARD_AUDIT ? KVS_GUARD_AUDIT : 0) | (g->tags == OFF ? KVS_GUARD_TAGS : 0) |
+	return (mode == POLICY_AUDIT ? KVS_GUARD_AUDIT : 0) | (g->tags == OFF ? KVS_GUARD_TAGS : 0) |
 	       (g->link_local == OFF ? KVS_GUARD_LINK_LOCAL : 0) |
 	       (policy->n_macs ? KVS_GUARD_MACS : 0) | (g->sticky == ON ? KVS_GUARD_STICKY : 0) |
 	       (policy->n_addrs ? KVS_GUARD_ADDRESSES : 0) |
@@ -115,7 +115,7 @@ static void set_types(struct kvs_guard *abi, const struct config_guard *g)
 	if (!strcmp(g->ethertypes[0], ANY))
 		return;
 	for (size_t i = 0; i < g->n_ethertypes && i < KVS_GUARD_TYPES; i++)
-		guard_type_parse(g->ethertypes[i], &abi->types[i], NULL);
+		policy_type_parse(g->ethertypes[i], &abi->types[i], NULL);
 }
 
 static int refuse_unknown(const struct config *config, const char *name, struct err *err)
@@ -136,7 +136,7 @@ static int refuse_unknown(const struct config *config, const char *name, struct 
 		       near ?: "vm, router, trunk, or a name of 'guards'", near ? "'?" : "");
 }
 
-int config_guard_build(const struct config *config, struct guard_policy *policy, struct err *err)
+int config_guard_build(const struct config *config, struct policy *policy, struct err *err)
 {
 	const struct config_guard *preset = preset_of(policy->abi.name);
 	const struct config_guard *entry = preset ? NULL : entry_of(config, policy->abi.name);
@@ -151,7 +151,7 @@ int config_guard_build(const struct config *config, struct guard_policy *policy,
 	return 0;
 }
 
-bool config_port_guard(const struct config *config, const char *name, struct guard_policy *out)
+enum tristate config_port_guard(const struct config *config, const char *name, struct policy *out)
 {
 	const struct config_port *macs = NULL, *addresses = NULL;
 	const char *guard = NULL;
@@ -166,15 +166,16 @@ bool config_port_guard(const struct config *config, const char *name, struct gua
 		addresses = port->n_addresses ? port : addresses;
 	}
 	if (!guard || !strcmp(guard, NONE))
-		return false;
+		return guard ? OFF : UNSET;
 	memset(out, 0, sizeof(*out));
 	out->mode = UNSET;
 	strncpy(out->abi.name, guard, sizeof(out->abi.name) - 1);
 	for (unsigned int i = 0; macs && i < macs->n_macs; i++)
-		guard_add_mac(out, macs->macs[i], NULL);
+		policy_add_mac(out, macs->macs[i], NULL);
 	for (unsigned int i = 0; addresses && i < addresses->n_addresses; i++)
-		guard_add_addr(out, addresses->addresses[i], NULL);
-	return !config_guard_build(config, out, NULL);
+		policy_add_addr(out, addresses->addresses[i], NULL);
+	config_guard_build(config, out, NULL); /* its name was checked */
+	return ON;
 }
 
 /* Whether some entry gives a guard to the devices of this one. A pattern is looked up as if it were
@@ -189,9 +190,9 @@ static bool has_guard(const struct config *config, size_t i)
 }
 
 static int check_texts(struct config_file *f, const yaml_node_t *list,
-		       int (*take)(struct guard_policy *, const char *, struct err *))
+		       int (*take)(struct policy *, const char *, struct err *))
 {
-	struct guard_policy seen = {};
+	struct policy seen = {};
 	const yaml_node_t *node;
 	struct err err;
 
@@ -210,7 +211,7 @@ int config_guard_check_port(struct config_file *f, const struct config *config, 
 	const yaml_node_t *guard = config_file_find(f, "ports", i, "guard");
 	const char *name = config->ports[i].guard;
 	struct err err;
-	int rc = check_texts(f, macs, guard_add_mac) ?: check_texts(f, addresses, guard_add_addr);
+	int rc = check_texts(f, macs, policy_add_mac) ?: check_texts(f, addresses, policy_add_addr);
 
 	if (rc)
 		return rc;
@@ -240,7 +241,7 @@ static int check_types(struct config_file *f, const yaml_node_t *list)
 		if (i == KVS_GUARD_TYPES)
 			return config_file_refuse(f, node, "more than %d ethertypes: use any",
 						  KVS_GUARD_TYPES);
-		if (guard_type_parse(text, &seen[i], &err))
+		if (policy_type_parse(text, &seen[i], &err))
 			return config_file_refuse(f, node, "%s", err.text);
 		for (size_t j = 0; j < i; j++)
 			if (seen[j] == seen[i])

@@ -27,8 +27,8 @@ static const cyaml_strval_t switched[] = {
 };
 
 static const cyaml_strval_t modes[] = {
-	{"enforce", GUARD_ENFORCE},
-	{"audit", GUARD_AUDIT},
+	{"enforce", POLICY_ENFORCE},
+	{"audit", POLICY_AUDIT},
 };
 
 #define OPTIONAL CYAML_FLAG_OPTIONAL
@@ -42,7 +42,7 @@ static const cyaml_strval_t modes[] = {
 
 #define TEXTS(key, type, member)                                                                 \
 	CYAML_FIELD_SEQUENCE_COUNT(key, OPTIONAL | CYAML_FLAG_POINTER, type, member, n_##member, \
-				   &text_entry, 0, GUARD_LIST_MAX)
+				   &text_entry, 0, POLICY_LIST_MAX)
 
 static const cyaml_schema_value_t text_entry = {
 	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char, 0, PATTERN_MAX),
@@ -111,7 +111,7 @@ static const struct config_range ranges[] = {
 	{"small", 60, 65535},
 	{"large", 61, 65536},
 	{"stay", 1, 3600},
-	{"max-macs", 0, GUARD_MACS_MAX},
+	{"max-macs", 0, POLICY_MACS_MAX},
 	{"guard-entries", 64, 1048576},
 };
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "guard.h"
+#include "policy.h"
 #include "util.h"
 
 #define IPV4_BITS  96     /* of a mapped address before those of IPv4 */
@@ -25,12 +25,12 @@ static const struct {
 
 static const __u8 mapped[12] = {[10] = 0xff, [11] = 0xff};
 
-const char *guard_mode_name(enum guard_mode mode)
+const char *policy_mode_name(enum policy_mode mode)
 {
 	return modes[mode];
 }
 
-int guard_mode_parse(const char *text, enum guard_mode *out)
+int policy_mode_parse(const char *text, enum policy_mode *out)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
 		if (strcmp(modes[i], text))
@@ -41,7 +41,7 @@ int guard_mode_parse(const char *text, enum guard_mode *out)
 	return -EINVAL;
 }
 
-bool guard_has_mac(const struct guard_policy *policy, const __u8 mac[6])
+bool policy_has_mac(const struct policy *policy, const __u8 mac[6])
 {
 	for (unsigned int i = 0; i < policy->n_macs; i++)
 		if (!memcmp(policy->macs[i], mac, 6))
@@ -49,7 +49,7 @@ bool guard_has_mac(const struct guard_policy *policy, const __u8 mac[6])
 	return false;
 }
 
-bool guard_has_addr(const struct guard_policy *policy, const struct kvs_guard_addr *addr)
+bool policy_has_addr(const struct policy *policy, const struct kvs_guard_addr *addr)
 {
 	for (unsigned int i = 0; i < policy->n_addrs; i++)
 		if (policy->addrs[i].prefixlen == addr->prefixlen &&
@@ -58,7 +58,7 @@ bool guard_has_addr(const struct guard_policy *policy, const struct kvs_guard_ad
 	return false;
 }
 
-int guard_add_mac(struct guard_policy *policy, const char *text, struct err *err)
+int policy_add_mac(struct policy *policy, const char *text, struct err *err)
 {
 	static const uint8_t zero[6];
 	uint8_t mac[6];
@@ -69,10 +69,10 @@ int guard_add_mac(struct guard_policy *policy, const char *text, struct err *err
 	if (mac[0] & 1 || !memcmp(mac, zero, sizeof(zero)))
 		return err_set(err, -EINVAL, "%s is %s, which nobody sends from", text,
 			       mac[0] & 1 ? "a group address" : "zero");
-	if (guard_has_mac(policy, mac))
+	if (policy_has_mac(policy, mac))
 		return err_set(err, -EINVAL, "%s is given twice: remove one of the two", text);
-	if (policy->n_macs == GUARD_LIST_MAX)
-		return err_set(err, -E2BIG, "more than %d MACs: use max-macs", GUARD_LIST_MAX);
+	if (policy->n_macs == POLICY_LIST_MAX)
+		return err_set(err, -E2BIG, "more than %d MACs: use max-macs", POLICY_LIST_MAX);
 	memcpy(policy->macs[policy->n_macs++], mac, sizeof(mac));
 	return 0;
 }
@@ -148,22 +148,22 @@ static int parse_addr(const char *text, struct kvs_guard_addr *out, struct err *
 	return check_addr(&a, bits, is_ipv4, text, err);
 }
 
-int guard_add_addr(struct guard_policy *policy, const char *text, struct err *err)
+int policy_add_addr(struct policy *policy, const char *text, struct err *err)
 {
 	struct kvs_guard_addr addr;
 	int rc = parse_addr(text, &addr, err);
 
 	if (rc)
 		return rc;
-	if (guard_has_addr(policy, &addr))
+	if (policy_has_addr(policy, &addr))
 		return err_set(err, -EINVAL, "%s is given twice: remove one of the two", text);
-	if (policy->n_addrs == GUARD_LIST_MAX)
-		return err_set(err, -E2BIG, "more than %d addresses: use prefixes", GUARD_LIST_MAX);
+	if (policy->n_addrs == POLICY_LIST_MAX)
+		return err_set(err, -E2BIG, "more than %d addresses: use prefixes", POLICY_LIST_MAX);
 	policy->addrs[policy->n_addrs++] = addr;
 	return 0;
 }
 
-char *guard_addr_format(const struct kvs_guard_addr *addr, char buf[GUARD_TEXT_LEN])
+char *policy_addr_format(const struct kvs_guard_addr *addr, char buf[POLICY_TEXT_LEN])
 {
 	bool is_ipv4 = !memcmp(addr->addr, mapped, sizeof(mapped));
 	unsigned int bits = addr->prefixlen - 32, all = is_ipv4 ? 32 : 128;
@@ -172,14 +172,14 @@ char *guard_addr_format(const struct kvs_guard_addr *addr, char buf[GUARD_TEXT_L
 	if (is_ipv4)
 		bits -= IPV4_BITS;
 	inet_ntop(is_ipv4 ? AF_INET : AF_INET6, addr->addr + (is_ipv4 ? sizeof(mapped) : 0), buf,
-		  GUARD_TEXT_LEN);
+		  POLICY_TEXT_LEN);
 	n = strlen(buf);
 	if (bits < all)
-		snprintf(buf + n, GUARD_TEXT_LEN - n, "/%u", bits);
+		snprintf(buf + n, POLICY_TEXT_LEN - n, "/%u", bits);
 	return buf;
 }
 
-int guard_type_parse(const char *text, __be16 *out, struct err *err)
+int policy_type_parse(const char *text, __be16 *out, struct err *err)
 {
 	unsigned long type;
 	char *end;
@@ -205,11 +205,11 @@ int guard_type_parse(const char *text, __be16 *out, struct err *err)
 	return 0;
 }
 
-char *guard_type_format(__be16 type, char buf[GUARD_TEXT_LEN])
+char *policy_type_format(__be16 type, char buf[POLICY_TEXT_LEN])
 {
-	snprintf(buf, GUARD_TEXT_LEN, "0x%04x", ntohs(type));
+	snprintf(buf, POLICY_TEXT_LEN, "0x%04x", ntohs(type));
 	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
 		if (htons(types[i].type) == type)
-			snprintf(buf, GUARD_TEXT_LEN, "%s", types[i].name);
+			snprintf(buf, POLICY_TEXT_LEN, "%s", types[i].name);
 	return buf;
 }
