@@ -13,6 +13,9 @@ typedef struct __sk_buff kvs_ctx;
 #define KVS_ACT_PASS TC_ACT_UNSPEC
 #define KVS_ACT_DROP TC_ACT_SHOT
 
+/* Name of a function that is not static, see ctx_xdp.h. */
+#define KVS_GLOBAL(name) name##_tc
+
 /* tc has the last word before the bridge: what it passes, the bridge sees. */
 #define KVS_LAST_HOOK true
 

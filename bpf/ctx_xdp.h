@@ -14,6 +14,11 @@ typedef struct xdp_md kvs_ctx;
 #define KVS_ACT_PASS XDP_PASS
 #define KVS_ACT_DROP XDP_DROP
 
+/* Name of a function that is not static: the verifier looks at it once, by itself. The hooks are
+ * linked to one object.
+ */
+#define KVS_GLOBAL(name) name##_xdp
+
 /* What XDP passes, the tc hook of the port sees next: it counts and marks. */
 #define KVS_LAST_HOOK false
 

@@ -8,6 +8,9 @@
 #pragma once
 
 #include "count.h"
+#include "guard_arp.h"
+#include "guard_ipv4.h"
+#include "guard_ipv6.h"
 #include "guard_mac.h"
 #include "guard_view.h"
 
@@ -21,15 +24,35 @@ enum kvs_guard_answer {
 	KVS_GUARD_FOR_TC,
 };
 
-/* The reasons in their order. Of a flow that is known, the source has been looked at. */
-static __always_inline enum kvs_drop kvs_guard_why(kvs_ctx *ctx, struct kvs_guard_view *v,
-						   bool is_known)
+#define KVS_GUARD_BEHIND_TAGS (KVS_GUARD_ADDRESSES | KVS_GUARD_ROUTER | KVS_GUARD_DHCP)
+
+/* By what is behind the Ethernet header, where a rule is about it. */
+static __always_inline enum kvs_drop kvs_guard_network(kvs_ctx *ctx, struct kvs_guard_view *v)
 {
-	enum kvs_drop why = kvs_guard_ethernet(v);
+	bool binds = kvs_guard_binds_macs(v);
+
+	if (v->is_cut || v->tags > KVS_MAX_TAGS || kvs_is_tag(v->proto))
+		return kvs_guard_has(v, KVS_GUARD_BEHIND_TAGS) ? KVS_DROP_MALFORMED : KVS_GUARD_OK;
+	if (v->proto == bpf_htons(ETH_P_ARP) || v->proto == bpf_htons(ETH_P_RARP))
+		return binds || kvs_guard_has(v, KVS_GUARD_ADDRESSES) ? kvs_guard_arp(ctx, v)
+								      : KVS_GUARD_OK;
+	if (v->proto == bpf_htons(ETH_P_IP) &&
+	    kvs_guard_has(v, KVS_GUARD_ADDRESSES | KVS_GUARD_DHCP))
+		return kvs_guard_ipv4(ctx, v);
+	if (v->proto == bpf_htons(ETH_P_IPV6) && (binds || kvs_guard_has(v, KVS_GUARD_BEHIND_TAGS)))
+		return kvs_guard_ipv6(ctx, v);
+	return KVS_GUARD_OK;
+}
+
+/* The reasons in their order. Of a flow that is known, the source has been looked at. */
+static __always_inline enum kvs_drop kvs_guard_why(kvs_ctx *ctx, const struct kvs_guard *guard,
+						   struct kvs_guard_view *v, bool is_known)
+{
+	enum kvs_drop why = kvs_guard_ethernet(guard, v);
 
 	if (why == KVS_GUARD_OK && !is_known)
-		why = kvs_guard_source(v);
-	return why;
+		why = kvs_guard_source(guard, v);
+	return why == KVS_GUARD_OK ? kvs_guard_network(ctx, v) : why;
 }
 
 static __always_inline void kvs_guard_count(__u32 slot, enum kvs_drop why, bool is_audit)
@@ -46,20 +69,24 @@ static __always_inline void kvs_guard_count(__u32 slot, enum kvs_drop why, bool 
 }
 
 /* A guard that is not there is one that could not be installed. */
-static __noinline int kvs_guard_judge(kvs_ctx *ctx, __u32 slot, bool is_known)
+__noinline int KVS_GLOBAL(kvs_guard_judge)(kvs_ctx *ctx, __u32 slot, bool is_known)
 {
-	struct kvs_guard_view v = {.slot = slot};
 	enum kvs_drop why = KVS_DROP_SHUT;
+	struct kvs_guard_view *v;
+	struct kvs_guard *guard;
 	bool is_audit = false;
 
-	v.guard = bpf_map_lookup_elem(&kvs_guards, &slot);
-	if (v.guard && kvs_guard_read(ctx, &v)) {
-		why = kvs_guard_why(ctx, &v, is_known);
-		is_audit = kvs_guard_has(&v, KVS_GUARD_AUDIT) && why != KVS_DROP_SHUT;
-		if (!KVS_LAST_HOOK && (v.is_new || is_audit) && (why == KVS_GUARD_OK || is_audit))
+	if (!kvs_config.has_guard)
+		return KVS_GUARD_ALLOWED;
+	guard = bpf_map_lookup_elem(&kvs_guards, &slot);
+	v = guard ? kvs_guard_read(ctx, guard, slot) : NULL;
+	if (v) {
+		why = kvs_guard_why(ctx, guard, v, is_known);
+		is_audit = kvs_guard_has(v, KVS_GUARD_AUDIT) && why != KVS_DROP_SHUT;
+		if (!KVS_LAST_HOOK && (why == KVS_GUARD_OK ? v->is_new : is_audit))
 			return KVS_GUARD_FOR_TC;
-		if (why == KVS_GUARD_OK && v.is_new)
-			why = kvs_guard_enter(&v);
+		if (why == KVS_GUARD_OK && v->is_new)
+			why = kvs_guard_enter(guard, v);
 	}
 	if (why == KVS_GUARD_OK)
 		return KVS_GUARD_ALLOWED;
@@ -74,7 +101,7 @@ static __always_inline int kvs_guard(kvs_ctx *ctx, const struct kvs_frame *f, bo
 
 	if (!kvs_config.has_guard || !(f->way->in & KVS_PORT_GUARD))
 		return KVS_GUARD_GO;
-	answer = kvs_guard_judge(ctx, f->way->slot, is_known);
+	answer = KVS_GLOBAL(kvs_guard_judge)(ctx, f->way->slot, is_known);
 	if (answer == KVS_GUARD_FOR_TC)
 		return KVS_ACT_PASS;
 	if (answer == KVS_GUARD_REFUSED) {

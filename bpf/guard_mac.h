@@ -5,14 +5,15 @@
 #include "guard_view.h"
 #include "vlan.h"
 
-static __always_inline bool kvs_guard_type_is_listed(const struct kvs_guard_view *v)
+static __always_inline bool kvs_guard_type_is_listed(const struct kvs_guard *guard,
+						     const struct kvs_guard_view *v)
 {
 	__be16 type = bpf_ntohs(v->proto) < ETH_P_802_3_MIN ? bpf_htons(KVS_GUARD_LLC) : v->proto;
 
 	for (int i = 0; i < KVS_GUARD_TYPES; i++)
-		if (v->guard->types[i] == type)
+		if (guard->types[i] == type)
 			return true;
-	return !v->guard->types[0];
+	return !guard->types[0];
 }
 
 /* 01:80:c2:00:00:00 to :0f, which bridges do not forward */
@@ -22,13 +23,14 @@ static __always_inline bool kvs_guard_is_link_local(const __u8 *mac)
 	       !(mac[5] & 0xf0);
 }
 
-static __always_inline enum kvs_drop kvs_guard_ethernet(const struct kvs_guard_view *v)
+static __always_inline enum kvs_drop kvs_guard_ethernet(const struct kvs_guard *guard,
+							const struct kvs_guard_view *v)
 {
 	if (kvs_guard_has(v, KVS_GUARD_SHUT))
 		return KVS_DROP_SHUT;
 	if (kvs_guard_has(v, KVS_GUARD_TAGS) && v->tags)
 		return KVS_DROP_TAG;
-	if (!kvs_guard_type_is_listed(v))
+	if (!kvs_guard_type_is_listed(guard, v))
 		return KVS_DROP_ETHERTYPE;
 	if (kvs_guard_has(v, KVS_GUARD_LINK_LOCAL) && kvs_guard_is_link_local(v->eth.h_dest))
 		return KVS_DROP_LINK_LOCAL;
@@ -76,11 +78,12 @@ static __always_inline bool kvs_guard_is_claimed(const struct kvs_guard_view *v)
 /* A list is a limit. */
 static __always_inline bool kvs_guard_binds_macs(const struct kvs_guard_view *v)
 {
-	return kvs_guard_has(v, KVS_GUARD_MACS) || v->guard->max_macs;
+	return kvs_guard_has(v, KVS_GUARD_MACS) || v->max_macs;
 }
 
 /* Sets is_new for a source that there is room for. */
-static __always_inline enum kvs_drop kvs_guard_source(struct kvs_guard_view *v)
+static __always_inline enum kvs_drop kvs_guard_source(const struct kvs_guard *guard,
+						      struct kvs_guard_view *v)
 {
 	bool is_own = true;
 
@@ -93,21 +96,22 @@ static __always_inline enum kvs_drop kvs_guard_source(struct kvs_guard_view *v)
 		return KVS_DROP_MAC;
 	if (kvs_guard_has(v, KVS_GUARD_STICKY) && kvs_guard_is_claimed(v))
 		return KVS_DROP_MAC_CLAIMED;
-	if (!is_own && v->guard->macs >= v->guard->max_macs)
+	if (!is_own && guard->macs >= v->max_macs)
 		return KVS_DROP_MAC_LIMIT;
 	v->is_new = !is_own;
 	return KVS_GUARD_OK;
 }
 
 /* Takes one of max_macs for the source, which another CPU may be about to do, too. */
-static __always_inline enum kvs_drop kvs_guard_enter(const struct kvs_guard_view *v)
+static __always_inline enum kvs_drop kvs_guard_enter(struct kvs_guard *guard,
+						     const struct kvs_guard_view *v)
 {
 	struct kvs_guard_mac key = kvs_guard_mac_key(v);
 	struct kvs_guard_owner owner = {.flags = KVS_GUARD_LEARNED};
 
-	if (__sync_fetch_and_add(&v->guard->macs, 1) < v->guard->max_macs &&
+	if (__sync_fetch_and_add(&guard->macs, 1) < v->max_macs &&
 	    !bpf_map_update_elem(&kvs_guard_macs, &key, &owner, BPF_NOEXIST))
 		return KVS_GUARD_OK;
-	__sync_fetch_and_sub(&v->guard->macs, 1);
+	__sync_fetch_and_sub(&guard->macs, 1);
 	return bpf_map_lookup_elem(&kvs_guard_macs, &key) ? KVS_GUARD_OK : KVS_DROP_MAC_LIMIT;
 }

@@ -15,23 +15,55 @@ struct kvs_guard_tag {
 	__be16 proto; /* the ethertype behind it */
 };
 
+/* IPv4 is ::ffff:a.b.c.d */
+union kvs_guard_ip {
+	__u8 bytes[16];
+	__be32 words[4];
+	__u64 halves[2];
+};
+
+struct kvs_guard_ipv6 {
+	union kvs_guard_ip source;
+	union kvs_guard_ip target; /* of neighbour discovery */
+	__u32 at, len;             /* offset and bytes of what has not been read */
+	__be16 port;               /* UDP source; 0: not known */
+	__u8 proto;                /* of the next header */
+	__u8 type;                 /* of ICMPv6; 0: not known */
+	bool is_fragment;
+	bool is_later;     /* not the first one */
+	bool is_neighbour; /* discovery that is to be judged */
+	bool has_other_mac;
+};
+
 struct kvs_guard_view {
-	struct kvs_guard *guard;
+	__u32 flags;    /* of the guard */
+	__u32 max_macs; /* of the guard */
+	__u32 slot;     /* of the port it came in by */
+	__u32 len;      /* see kvs_ctx_len() */
+	__u32 l3;       /* offset of the network header */
+	__u32 tags;     /* in metadata, too */
 	struct ethhdr eth;
 	__be16 proto;     /* behind the tags */
 	__be16 tag_proto; /* of the outer tag; 0: has none */
 	__u16 tci;        /* of the outer tag */
 	bool is_cut;      /* within its tags */
 	bool is_new;      /* its source is to be entered */
-	__u32 tags;       /* in metadata, too */
-	__u32 slot;       /* of the port it came in by */
-	__u32 len;        /* see kvs_ctx_len() */
-	__u32 l3;         /* offset of the network header */
+	struct kvs_guard_ipv6 ip6;
 };
+
+/* Here the verifier keeps no account of values: what they are on one way through the rules makes no
+ * difference to it on the next.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct kvs_guard_view);
+} kvs_guard_views __weak SEC(".maps");
 
 static __always_inline bool kvs_guard_has(const struct kvs_guard_view *v, __u32 flags)
 {
-	return v->guard->flags & flags;
+	return v->flags & flags;
 }
 
 static __always_inline void kvs_guard_outer_tag(struct kvs_guard_view *v, __be16 proto, __u16 tci)
@@ -60,12 +92,23 @@ static __always_inline void kvs_guard_read_tags(kvs_ctx *ctx, struct kvs_guard_v
 	}
 }
 
-/* False when there is no whole Ethernet header, which a hook has seen before. */
-static __always_inline bool kvs_guard_read(kvs_ctx *ctx, struct kvs_guard_view *v)
+/* NULL when there is no whole Ethernet header, which a hook has seen before. */
+static __always_inline struct kvs_guard_view *
+kvs_guard_read(kvs_ctx *ctx, const struct kvs_guard *guard, __u32 slot)
 {
-	if (!kvs_ctx_load(ctx, 0, &v->eth, sizeof(v->eth)))
-		return false;
+	__u32 zero = 0;
+	struct kvs_guard_view *v = bpf_map_lookup_elem(&kvs_guard_views, &zero);
+
+	if (!v || !kvs_ctx_load(ctx, 0, &v->eth, sizeof(v->eth)))
+		return NULL;
+	v->flags = guard->flags;
+	v->max_macs = guard->max_macs;
+	v->slot = slot;
 	v->len = kvs_ctx_len(ctx);
+	v->tags = 0;
+	v->tag_proto = 0;
+	v->is_cut = false;
+	v->is_new = false;
 	kvs_guard_read_tags(ctx, v);
-	return true;
+	return v;
 }

@@ -10,6 +10,7 @@
 
 static const __u8 station_a[ETH_ALEN] = {2, 0, 0, 0, 0, 0xa};
 static const __u8 ip4[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, GUARD_IP4};
+static const __u8 prefix[16] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, GUARD_PREFIX};
 static const __u8 ip6[16] = {GUARD_IP6};
 
 void fixture_guard_sizes(struct kvs_bpf *skel)
@@ -55,6 +56,7 @@ void fixture_guard(struct fixture *fx, enum fixture_port which, const struct kvs
 	update(fx->skel->maps.kvs_guards, &fx->slot[which], &with_a);
 	fixture_guard_add_mac(fx, which, station_a);
 	fixture_guard_add_addr(fx, which, ip4, 128, 0);
+	fixture_guard_add_addr(fx, which, prefix, 112, 0);
 	fixture_guard_add_addr(fx, which, ip6, 128, 0);
 	port.flags |= KVS_PORT_GUARD;
 	fixture_set_port(fx, fx->slot[which], &port);

@@ -4,8 +4,9 @@
 
 #include "fixture.h"
 
-#define GUARD_IP4 10, 0, 0, 5
-#define GUARD_IP6 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5
+#define GUARD_IP4    10, 0, 0, 5
+#define GUARD_PREFIX 10, 1, 0, 0 /* and 16 bits that do not count */
+#define GUARD_IP6    0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 5
 
 /* Of the maps that have one entry as long as there are no guards. */
 void fixture_guard_sizes(struct kvs_bpf *skel);

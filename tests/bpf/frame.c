@@ -237,7 +237,9 @@ static void put_ip(struct frame *f, const struct frame_spec *s, struct frame_rng
 static void put_frame(struct frame *f, const struct frame_spec *s, struct frame_rng *rng)
 {
 	put_eth(f, s);
-	if (!s->type || s->type == ETH_P_IP || s->type == ETH_P_IPV6)
+	if (s->raw)
+		memcpy(put(f, s->raw_len), s->raw, s->raw_len);
+	else if (!s->type || s->type == ETH_P_IP || s->type == ETH_P_IPV6)
 		put_ip(f, s, rng);
 	else
 		put_random(f, s->len ? s->len : 46, rng);

@@ -41,6 +41,8 @@ struct frame_spec {
 	enum frame_sum sum;
 	enum frame_force force;
 	const struct frame_spec *inner; /* UDP, and in it VXLAN with this frame */
+	const __u8 *raw;                /* all that is behind the ethertype, as it is */
+	__u32 raw_len;
 };
 
 /* An IP datagram in a frame; all offsets from the frame's first byte. */

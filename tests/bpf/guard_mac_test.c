@@ -260,9 +260,15 @@ static void the_guard_of_another_port_is_not_looked_at(void **state)
 	expect(fx, HOOK_TC, STATION_A, FAST);
 }
 
+static void every_reason_has_a_case(void **state)
+{
+	suite_expect_reasons(cases, ARRAY_SIZE(cases), KVS_DROP_SHUT, KVS_DROP_MAC_LIMIT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_reason_has_a_case),
 		cmocka_unit_test(tc_enters_a_source_that_there_is_room_for),
 		cmocka_unit_test(audit_enters_nothing_beyond_the_limit),
 		cmocka_unit_test(a_source_that_cannot_be_entered_is_refused),

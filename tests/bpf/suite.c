@@ -129,6 +129,19 @@ void suite_expect_both(struct fixture *fx, const struct frame *f, struct suite_f
 		suite_expect(fx, hook, f, want);
 }
 
+void suite_expect_reasons(const struct suite_case *cases, size_t n, enum kvs_drop first,
+			  enum kvs_drop last)
+{
+	bool has[KVS_DROP_MAX] = {};
+
+	for (size_t i = 0; i < n; i++)
+		if (cases[i].want.kind == KIND_DROP)
+			has[cases[i].want.why] = true;
+	for (unsigned int i = first; i <= last; i++)
+		if (!has[i])
+			fail_msg("enum kvs_drop %d has no case", i);
+}
+
 static void run_case(void **state)
 {
 	const struct run *run = *state;

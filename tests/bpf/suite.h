@@ -54,6 +54,10 @@ void suite_expect(struct fixture *fx, enum fixture_hook hook, const struct frame
 /* The same on both hooks. */
 void suite_expect_both(struct fixture *fx, const struct frame *f, struct suite_fate want);
 
+/* A test's own test: who adds a reason to drop, between these two, adds a case. */
+void suite_expect_reasons(const struct suite_case *cases, size_t n, enum kvs_drop first,
+			  enum kvs_drop last);
+
 /* All cases on both hooks, then the tests, which find the fixture in their state; each with a
  * fixture that was reset. For main() to return.
  */
