@@ -38,3 +38,16 @@ static __always_inline int kvs_pass(const struct kvs_frame *f, enum kvs_slow why
 		c->slow[why]++;
 	return KVS_ACT_PASS;
 }
+
+static __always_inline void kvs_guard_count(__u32 slot, enum kvs_drop why, bool is_audit)
+{
+	struct kvs_guard_counters *c = bpf_map_lookup_elem(&kvs_guard_counters, &slot);
+	__u32 at = why - KVS_DROP_PLAIN;
+
+	if (!c || at >= KVS_GUARD_DROPS)
+		return;
+	if (is_audit)
+		c->audit[at]++;
+	else
+		c->drop[at]++;
+}

@@ -45,6 +45,12 @@ static __always_inline bool kvs_ctx_is_gso(const kvs_ctx *ctx)
 	return ctx->gso_size;
 }
 
+/* Bytes of each segment behind its headers. */
+static __always_inline __u32 kvs_ctx_gso_size(const kvs_ctx *ctx)
+{
+	return ctx->gso_size;
+}
+
 static __always_inline bool kvs_ctx_has_tag(const kvs_ctx *ctx)
 {
 	return ctx->vlan_present;

@@ -111,6 +111,11 @@ static __always_inline bool kvs_ctx_is_gso(const kvs_ctx *ctx)
 	return false;
 }
 
+static __always_inline __u32 kvs_ctx_gso_size(const kvs_ctx *ctx)
+{
+	return 0;
+}
+
 static __always_inline bool kvs_ctx_has_tag(const kvs_ctx *ctx)
 {
 	return false;

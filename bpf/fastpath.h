@@ -11,12 +11,18 @@ static __always_inline bool kvs_is_stale(const struct kvs_frame *f)
 	return bpf_jiffies64() > f->state->deadline;
 }
 
-static __always_inline struct kvs_fdb *kvs_fdb_find(const struct kvs_frame *f, const __u8 *mac)
+static __always_inline struct kvs_fdb *kvs_fdb_find_in(const struct kvs_frame *f, const __u8 *mac,
+						       __u16 vlan)
 {
-	struct kvs_fdb_key key = {.bridge = f->port->bridge, .vlan = f->way->vlan};
+	struct kvs_fdb_key key = {.bridge = f->port->bridge, .vlan = vlan};
 
 	__builtin_memcpy(key.mac, mac, ETH_ALEN);
 	return bpf_map_lookup_elem(&kvs_fdb, &key);
+}
+
+static __always_inline struct kvs_fdb *kvs_fdb_find(const struct kvs_frame *f, const __u8 *mac)
+{
+	return kvs_fdb_find_in(f, mac, f->way->vlan);
 }
 
 static __always_inline enum kvs_slow kvs_refuse_port(const struct kvs_frame *f)
@@ -122,7 +128,7 @@ static __always_inline enum kvs_slow kvs_refuse_target(kvs_ctx *ctx, struct kvs_
 	struct kvs_fdb *dst = kvs_fdb_find(f, f->eth->h_dest);
 	struct kvs_way *way = f->way;
 
-	if (!dst || (dst->flags & KVS_FDB_MOVED))
+	if (!dst || (dst->flags & (KVS_FDB_MOVED | KVS_FDB_LOCAL)))
 		return KVS_SLOW_DST_UNKNOWN;
 	if (!kvs_target_find(f, dst) || !(way->out & KVS_PORT_FORWARDING))
 		return KVS_SLOW_TARGET;

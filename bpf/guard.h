@@ -12,18 +12,11 @@
 #include "guard_ipv4.h"
 #include "guard_ipv6.h"
 #include "guard_mac.h"
-#include "guard_usual.h"
 #include "guard_view.h"
+#include "limit.h"
 
 /* None of the verdicts of XDP and tc: the frame goes on to the next stage. */
 #define KVS_GUARD_GO (-2)
-
-enum kvs_guard_answer {
-	KVS_GUARD_ALLOWED,
-	KVS_GUARD_AUDITED, /* it would be refused */
-	KVS_GUARD_REFUSED,
-	KVS_GUARD_FOR_TC,
-};
 
 #define KVS_GUARD_BEHIND_TAGS (KVS_GUARD_ADDRESSES | KVS_GUARD_ROUTER | KVS_GUARD_DHCP)
 
@@ -56,23 +49,6 @@ static __always_inline enum kvs_drop kvs_guard_why(kvs_ctx *ctx, const struct kv
 	return why == KVS_GUARD_OK ? kvs_guard_network(ctx, v) : why;
 }
 
-/* Who lets a frame go on counts its bytes. */
-static __always_inline void kvs_guard_count(__u32 slot, enum kvs_drop why, bool is_audit, __u32 len)
-{
-	struct kvs_guard_counters *c = bpf_map_lookup_elem(&kvs_guard_counters, &slot);
-	struct kvs_counters *all = bpf_map_lookup_elem(&kvs_counters, &slot);
-	__u32 at = why - KVS_DROP_PLAIN;
-
-	if (!c || !all || at >= KVS_GUARD_DROPS)
-		return;
-	if (is_audit) {
-		c->audit[at]++;
-		return;
-	}
-	c->drop[at]++;
-	all->rx_bytes += len;
-}
-
 /* A guard that is not there is one that could not be installed. */
 __noinline int KVS_GLOBAL(kvs_guard_judge)(kvs_ctx *ctx, __u32 slot, bool is_known)
 {
@@ -94,8 +70,8 @@ __noinline int KVS_GLOBAL(kvs_guard_judge)(kvs_ctx *ctx, __u32 slot, bool is_kno
 			why = kvs_guard_enter(guard, v);
 	}
 	if (why == KVS_GUARD_OK)
-		return KVS_GUARD_ALLOWED;
-	kvs_guard_count(slot, why, is_audit, kvs_ctx_len(ctx));
+		return kvs_limit(ctx, guard, slot, is_known);
+	kvs_guard_count(slot, why, is_audit);
 	return is_audit ? KVS_GUARD_AUDITED : KVS_GUARD_REFUSED;
 }
 
@@ -106,13 +82,13 @@ static __always_inline int kvs_guard(kvs_ctx *ctx, const struct kvs_frame *f, bo
 
 	if (!kvs_config.has_guard || !(f->way->in & KVS_PORT_GUARD))
 		return KVS_GUARD_GO;
-	if (is_known && kvs_guard_is_usual(ctx, f->way->slot))
-		return KVS_GUARD_GO;
 	answer = KVS_GLOBAL(kvs_guard_judge)(ctx, f->way->slot, is_known);
 	if (answer == KVS_GUARD_FOR_TC)
 		return KVS_ACT_PASS;
-	if (answer == KVS_GUARD_REFUSED)
+	if (answer == KVS_GUARD_REFUSED) {
+		kvs_counters_of(f);
 		return KVS_ACT_DROP;
+	}
 	/* the flow's next frame is to be counted, too: its answer is kept as one of a past version
 	 */
 	if (answer == KVS_GUARD_AUDITED && !is_known)

@@ -10,6 +10,13 @@
 /* The port may send it. No reason of a guard's has this value. */
 #define KVS_GUARD_OK KVS_DROP_MAX
 
+enum kvs_guard_answer {
+	KVS_GUARD_ALLOWED,
+	KVS_GUARD_AUDITED, /* it would be refused */
+	KVS_GUARD_REFUSED,
+	KVS_GUARD_FOR_TC,
+};
+
 struct kvs_guard_tag {
 	__be16 tci;
 	__be16 proto; /* the ethertype behind it */

@@ -115,3 +115,11 @@ struct {
 	__type(key, __u32);
 	__type(value, struct kvs_guard_counters);
 } kvs_guard_counters __weak SEC(".maps");
+
+/* of limits: one entry while kvs_config.has_limit is 0 */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct kvs_limit);
+} kvs_limits __weak SEC(".maps");

@@ -5,6 +5,7 @@
 #include "count.h"
 #include "csum.h"
 #include "drop.h"
+#include "limit.h"
 #include "retag_xdp.h"
 
 static __always_inline bool kvs_xdp_can(const struct kvs_frame *f, int growth)
@@ -49,6 +50,7 @@ static __always_inline int kvs_output(kvs_ctx *ctx, const struct kvs_frame *f)
 	if (retag == KVS_RETAG_BROKEN ||
 	    (csum == KVS_CSUM_PARTIAL && !kvs_csum_store(ctx, &l4, sum)))
 		return kvs_drop(f, KVS_DROP_NO_MEMORY);
+	kvs_limit_forwarded(f);
 	kvs_count_fast(f);
 	return XDP_REDIRECT;
 }

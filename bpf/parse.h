@@ -96,6 +96,11 @@ static __always_inline bool kvs_is_group(const __u8 *mac)
 	return mac[0] & 1;
 }
 
+static __always_inline bool kvs_is_broadcast(const __u8 *mac)
+{
+	return (mac[0] & mac[1] & mac[2] & mac[3] & mac[4] & mac[5]) == 0xff;
+}
+
 static __always_inline bool kvs_is_zero(const __u8 *mac)
 {
 	return !(mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]);

@@ -20,14 +20,17 @@
 
 static const char *const prog_names[] = {"kvs_xdp", "kvs_ingress"};
 
-/* The jiffies of a second: the coarse clock ticks with them. */
-static uint32_t jiffies_per_second(void)
+/* ns of a jiffy: the coarse clock ticks with them */
+static uint32_t tick(void)
 {
 	struct timespec res;
 
-	if (clock_getres(CLOCK_MONOTONIC_COARSE, &res) || !res.tv_nsec)
-		return 250;
-	return (1000000000 + res.tv_nsec / 2) / res.tv_nsec;
+	return clock_getres(CLOCK_MONOTONIC_COARSE, &res) || !res.tv_nsec ? 4000000 : res.tv_nsec;
+}
+
+static uint32_t jiffies_per_second(void)
+{
+	return (1000000000 + tick() / 2) / tick();
 }
 
 uint32_t load_jiffies(uint64_t centiseconds)
@@ -52,6 +55,7 @@ static void set_constants(const struct load *load, struct kvs_bpf *skel, unsigne
 	skel->rodata->kvs_config.port_mask = load->slots - 1;
 	skel->rodata->kvs_config.stale_after = load_jiffies(100 * KVS_STALE_AFTER);
 	skel->rodata->kvs_config.second = load_jiffies(100);
+	skel->rodata->kvs_config.tick = tick();
 	skel->rodata->kvs_config.has_kern_ctx = kfunc_exists("bpf_cast_to_kern_ctx");
 	skel->rodata->kvs_config.has_guard = !!(features & LOAD_GUARD);
 }

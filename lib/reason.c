@@ -23,6 +23,11 @@ static const struct reason drops[] = {
 	[KVS_DROP_ND] = {"nd", "neighbour discovery that claims what is not the port's"},
 	[KVS_DROP_ROUTER] = {"router", "a router advertisement or redirect"},
 	[KVS_DROP_DHCP] = {"dhcp", "an answer of a DHCP server"},
+	[KVS_DROP_RATE] = {"rate", "more than the port's rate"},
+	[KVS_DROP_STORM_BROADCAST] = {"storm_broadcast", "more broadcast than the port may send"},
+	[KVS_DROP_STORM_MULTICAST] = {"storm_multicast", "more multicast than the port may send"},
+	[KVS_DROP_STORM_UNKNOWN] = {"storm_unknown",
+				    "more to unknown stations than the port may send"},
 };
 
 static const struct reason slows[] = {

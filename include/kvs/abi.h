@@ -17,10 +17,11 @@
  *   kvs_guard_macs   kvs_guard_mac     kvs_guard_owner  kvsd, tc hook       hooks
  *   kvs_guard_addrs  kvs_guard_addr    kvs_guard_lease  kvsd                hooks
  *   kvs_guard_counters  slot           kvs_guard_counters  hooks, per CPU   kvsd
+ *   kvs_limits    slot                 kvs_limit        kvsd, hooks (*)     hooks
  *
  * (*) the tc hook writes `heard`, sets KVS_FDB_MOVED and counts `moved`; kvsd writes `netns` when
- * it makes the map; the tc hook counts kvs_guard.macs. The maps of guards have one entry while no
- * port has a guard.
+ * it makes the map; the tc hook counts kvs_guard.macs; the hooks move kvs_bucket.full_at. The maps
+ * of guards and limits have one entry while no port has any.
  *
  * A slot is a port's place in kvs_ports: the first free one of KVS_PORT_PROBES from (ifindex &
  * port_mask) on, wrapping round. The same slot keys kvs_devmap and kvs_counters, and is what an FDB
@@ -64,6 +65,11 @@ enum kvs_drop {
 	KVS_DROP_ND,          /* neighbour discovery that claims what is not the port's */
 	KVS_DROP_ROUTER,      /* router advertisement or redirect */
 	KVS_DROP_DHCP,        /* answer of a DHCP server, v4 or v6 */
+	/* over a limit of the port's, in the order of enum kvs_limit_kind */
+	KVS_DROP_RATE,            /* more than the port may send */
+	KVS_DROP_STORM_BROADCAST, /* more to everybody */
+	KVS_DROP_STORM_MULTICAST, /* more to groups */
+	KVS_DROP_STORM_UNKNOWN,   /* more to stations that the bridge does not know */
 	KVS_DROP_MAX,
 };
 
@@ -185,6 +191,8 @@ enum {
 	KVS_FDB_STICKY = 1 << 1, /* does not move, whoever claims it */
 	KVS_FDB_MOVED = 1 << 2,  /* seen on another port: not to be used until kvsd has read the
 				    bridge's answer */
+	KVS_FDB_LOCAL = 1 << 3,  /* the bridge's own, for limits on what it would flood: static,
+				    sticky, of VLAN 0 and of no port */
 };
 
 struct kvs_fdb {
@@ -222,6 +230,8 @@ enum {
 	KVS_GUARD_ADDRESSES = 1 << 6,  /* sources in kvs_guard_addrs alone: IP, ARP, ND */
 	KVS_GUARD_ROUTER = 1 << 7,     /* no router advertisements, no redirects */
 	KVS_GUARD_DHCP = 1 << 8,       /* no answers of DHCP servers */
+	KVS_GUARD_RATE = 1 << 9,       /* kvs_limits has how much it may send */
+	KVS_GUARD_STORM = 1 << 10,     /* and how much of it to many */
 };
 
 #define KVS_GUARD_TYPES 8
@@ -276,9 +286,44 @@ struct kvs_guard_counters {
 	__u64 audit[KVS_GUARD_DROPS];
 };
 
+/* What a limit is of. */
+enum kvs_limit_kind {
+	KVS_LIMIT_RATE, /* all frames */
+	KVS_LIMIT_BROADCAST,
+	KVS_LIMIT_MULTICAST, /* to groups, but not to everybody */
+	KVS_LIMIT_UNKNOWN,   /* to stations that are not in the FDB */
+	KVS_LIMIT_MAX,
+};
+
+/* kvs_bucket.unit */
+enum kvs_limit_unit {
+	KVS_LIMIT_BITS, /* of frames with Ethernet header and tags, as the wire would carry them */
+	KVS_LIMIT_FRAMES,
+};
+
+#define KVS_LIMIT_NS 16 /* the buckets' time: so many to a ns. It comes round after 36 years */
+
+/* A token bucket. Of these a unit costs mult >> shift, and what is in it is worth depth - (full_at
+ * - now). lib/limit.h does the sums.
+ */
+struct kvs_bucket {
+	__u64 full_at; /* when it is full again; written by the hooks, atomically */
+	__u64 depth;   /* 0: nothing goes through */
+	__u64 mult;    /* 0: no limit */
+	__u8 shift;
+	__u8 unit; /* enum kvs_limit_unit */
+	__u8 pad[6];
+};
+
+/* How much a port may send. */
+struct kvs_limit {
+	struct kvs_bucket of[KVS_LIMIT_MAX];
+};
+
 struct kvs_state {
 	__u64 now;      /* jiffies64 at the last heartbeat */
 	__u64 deadline; /* jiffies64 after which the fast path steps aside */
+	__u64 epoch;    /* CLOCK_MONOTONIC, in ns, when jiffies64 was 0 */
 	__u64 netns; /* for kvsd: SO_NETNS_COOKIE of the namespace whose devices the maps are about
 		      */
 	__u64 moved; /* entries marked KVS_FDB_MOVED by the tc hook since the map was made, about */
@@ -307,6 +352,8 @@ struct kvs_config {
 	__u32 has_kern_ctx; /* 1: the kernel has bpf_cast_to_kern_ctx() */
 	__u32 has_guard;    /* 1: some port has a guard */
 	__u32 has_group;    /* 1: some port has a group */
+	__u32 has_limit;    /* 1: some port has a limit */
+	__u32 tick;         /* ns of a jiffy */
 };
 
 _Static_assert(sizeof(struct kvs_port) == 24, "ABI");
@@ -319,3 +366,4 @@ _Static_assert(sizeof(struct kvs_guard_mac) == 12, "ABI");
 _Static_assert(sizeof(struct kvs_guard_addr) == 24, "ABI");
 _Static_assert(sizeof(struct kvs_guard_lease) == 16, "ABI");
 _Static_assert(sizeof(struct kvs_group) == 16, "ABI");
+_Static_assert(sizeof(struct kvs_limit) == 128, "ABI");

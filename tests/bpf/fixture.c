@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "fixture_guard.h"
 #include "kfunc.h"
@@ -61,6 +62,14 @@ static bool has_this_abi(const struct kvs_bpf *skel)
 	       bpf_map__value_size(skel->maps.kvs_state) == sizeof(struct kvs_state);
 }
 
+/* ns of a jiffy */
+static __u32 tick(void)
+{
+	struct timespec res;
+
+	return clock_getres(CLOCK_MONOTONIC_COARSE, &res) ? 0 : res.tv_nsec;
+}
+
 static int load(struct fixture *fx, bool has_guard)
 {
 	struct kvs_bpf *skel = fx->skel = kvs_bpf__open();
@@ -83,7 +92,8 @@ static int load(struct fixture *fx, bool has_guard)
 	skel->rodata->kvs_config.stale_after = FIXTURE_STALE;
 	skel->rodata->kvs_config.second = FIXTURE_STALE;
 	skel->rodata->kvs_config.has_kern_ctx = kfunc_exists("bpf_cast_to_kern_ctx");
-	skel->rodata->kvs_config.has_guard = has_guard;
+	skel->rodata->kvs_config.has_guard = skel->rodata->kvs_config.has_limit = has_guard;
+	skel->rodata->kvs_config.tick = tick();
 	err = kvs_bpf__load(skel);
 	return err ? complain("cannot load the programs", err) : 0;
 }

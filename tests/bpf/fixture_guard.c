@@ -17,6 +17,7 @@ void fixture_guard_sizes(struct kvs_bpf *skel)
 {
 	bpf_map__set_max_entries(skel->maps.kvs_guards, FIXTURE_SLOTS);
 	bpf_map__set_max_entries(skel->maps.kvs_guard_counters, FIXTURE_SLOTS);
+	bpf_map__set_max_entries(skel->maps.kvs_limits, FIXTURE_SLOTS);
 	bpf_map__set_max_entries(skel->maps.kvs_guard_macs, ENTRIES);
 	bpf_map__set_max_entries(skel->maps.kvs_guard_addrs, ENTRIES);
 }
@@ -39,9 +40,12 @@ void fixture_guard_reset(struct fixture *fx)
 	struct kvs_guard_mac mac;
 	struct kvs_guard_addr addr;
 	struct kvs_guard none = {};
+	struct kvs_limit unlimited = {};
 
 	for (__u32 slot = 0; slot < FIXTURE_SLOTS; slot++)
 		update(fx->skel->maps.kvs_guards, &slot, &none);
+	for (__u32 slot = 0; slot < FIXTURE_SLOTS; slot++)
+		update(fx->skel->maps.kvs_limits, &slot, &unlimited);
 	empty(fx->skel->maps.kvs_guard_macs, &mac);
 	empty(fx->skel->maps.kvs_guard_addrs, &addr);
 	fixture_changed(fx);
