@@ -36,8 +36,11 @@ static int add_port(json_t *rows, const json_t *port, const json_t *answer)
 
 	if (r)
 		return r;
-	return add_reasons(rows, name, "slow", json_object_get(port, "slow"),
-			   json_object_get(answer, "slow_reasons"));
+	r = add_reasons(rows, name, "slow", json_object_get(port, "slow"),
+			json_object_get(answer, "slow_reasons"));
+	return r
+		       ?: add_reasons(rows, name, "egress", json_object_get(port, "egress_drops"),
+				      json_object_get(answer, "drop_reasons"));
 }
 
 static int flatten(const json_t *answer, json_t *rows)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kvs port: the devices of a switch and the path of their frames. */
 #include <errno.h>
+#include <string.h>
 
+#include "config.h"
 #include "request.h"
 #include "show.h"
 #include "util.h"
@@ -50,7 +52,7 @@ static bool is(const json_t *row, const char *key, bool value)
 	return json_is_boolean(flag) && json_is_true(flag) == value;
 }
 
-/* The bridge's flags that differ from its defaults. */
+/* The bridge's flags that differ from its defaults, and the group. */
 static void derive(json_t *row)
 {
 	const char *words[] = {
@@ -58,9 +60,12 @@ static void derive(json_t *row)
 		is(row, "hairpin", true) ? " hairpin" : "",
 		is(row, "learning", false) ? " nolearning" : "",
 	};
+	const char *group = json_string_value(json_object_get(row, "group"));
+	bool has_group = group && strcmp(group, GROUP_PROMISCUOUS);
 	char flags[64];
 
-	snprintf(flags, sizeof(flags), "%s%s%s", words[0], words[1], words[2]);
+	snprintf(flags, sizeof(flags), "%s%s%s%s%s", words[0], words[1], words[2],
+		 has_group ? " group=" : "", has_group ? group : "");
 	json_object_set_new(row, "flags", json_string(flags + (flags[0] == ' ')));
 }
 
@@ -98,7 +103,8 @@ static int port_show(const struct cli *cli, struct err *err)
 	{"--path", TYPE_PATH, need, "path", "where its frames are forwarded"}, \
 	{"--isolated", TYPE_ONOFF, need, "isolated", "no frames to other isolated ports"}, \
 	{"--hairpin", TYPE_ONOFF, need, "hairpin", "frames may leave where they came in"}, \
-	{"--learning", TYPE_ONOFF, need, "learning", "learn the stations behind it"}
+	{"--learning", TYPE_ONOFF, need, "learning", "learn the stations behind it"}, \
+	{"--group", TYPE_GROUP, need, "group", "which ports it may talk to"}
 /* clang-format on */
 
 static const struct arg add_args[] = {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config.h"
 #include "type.h"
 #include "util.h"
 
@@ -125,6 +126,8 @@ const struct type *type_get(enum type_id id)
 		[TYPE_PATH] = {PATHS, PATHS, PATHS, path_valid, json_string},
 		[TYPE_NETFILTER] = {NETFILTERS, NETFILTERS, NETFILTERS, netfilter_valid,
 				    json_string},
+		[TYPE_GROUP] = {"GROUP", "promiscuous|isolated", GROUP_RULE, group_is_name,
+				json_string},
 		[TYPE_MAC] = {"MAC", "", "six bytes like 02:00:00:00:00:01", mac_valid, mac_json},
 		[TYPE_VID] = {"VID", "", "a number from 1 to 4094", vid_valid, number_json},
 		[TYPE_SECONDS] = {"SECONDS", "", "seconds, from 0 to 1000000", seconds_valid,

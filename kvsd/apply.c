@@ -147,6 +147,7 @@ static void fill(struct port_settings *set)
 	set->isolated = set->isolated == UNSET ? OFF : set->isolated;
 	set->hairpin = set->hairpin == UNSET ? OFF : set->hairpin;
 	set->learning = set->learning == UNSET ? ON : set->learning;
+	set->group = set->group ?: GROUP_PROMISCUOUS;
 }
 
 /* Only what the file says differently now: what was set by hand since stays. */
@@ -164,6 +165,8 @@ static void apply_port_difference(struct kvsd *k, struct link *l, const struct c
 	keep_same((int *)&now.isolated, before.isolated);
 	keep_same((int *)&now.hairpin, before.hairpin);
 	keep_same((int *)&now.learning, before.learning);
+	if (!strcmp(now.group, before.group))
+		now.group = NULL;
 	if (settings_set(k, l, &now, &err))
 		log_warn("%s", err.text);
 	guard_reload(k, l, old);

@@ -7,6 +7,7 @@
 #include "apply.h"
 #include "event.h"
 #include "fdb.h"
+#include "group.h"
 #include "hook.h"
 #include "netfilter.h"
 #include "others.h"
@@ -119,6 +120,7 @@ static void on_dellink(struct kvsd *k, const struct nlmsghdr *nlh)
 static void tc_changed(struct kvsd *k, struct link *l)
 {
 	hook_tc_sync(k, l);
+	hook_egress_check(k, l);
 	others_look(k, l);
 	port_sync(k, l);
 }
@@ -289,6 +291,7 @@ void event_tick(struct kvsd *k)
 	peer_check(k);
 	check_moved(k);
 	guard_tick(k);
+	group_tick(k);
 	if (port_retry(k))
 		fdb_resync(k);
 	else

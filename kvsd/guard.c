@@ -4,6 +4,7 @@
 #include <linux/if_bridge.h>
 #include <string.h>
 
+#include "group.h"
 #include "guard_left.h"
 #include "guard_maps.h"
 #include "guard_sweep.h"
@@ -271,6 +272,8 @@ static bool lacks_hook(const struct kvsd *k, const struct link *l)
 {
 	struct policy policy;
 
+	if (l->port && *group_error(l))
+		return true;
 	if (l->port)
 		return l->port->guard && l->port->tc == HOOK_NONE && *l->port->tc_error;
 	return l->is_refused && port_is_ours(k, l) &&
@@ -284,9 +287,10 @@ void guard_close(struct kvsd *k, struct link *l)
 
 	if (wanted && (!l->is_closed || l->state != BR_STATE_DISABLED)) {
 		if (settings_state(k, l, BR_STATE_DISABLED, &err))
-			log_err("%s: its guard is not in force: %s", l->name, err.text);
+			log_err("%s: its guard or group is not in force: %s", l->name, err.text);
 		else if (!l->is_closed)
-			log_err("%s: disabled, since its guard cannot be in force", l->name);
+			log_err("%s: disabled, since its guard or group cannot be in force",
+				l->name);
 		l->is_closed = true;
 	} else if (!wanted && l->is_closed) {
 		l->is_closed = false;
@@ -297,6 +301,8 @@ void guard_close(struct kvsd *k, struct link *l)
 
 const char *guard_error(const struct link *l)
 {
+	if (l->port && *group_error(l))
+		return group_error(l);
 	if (l->port && l->is_closed)
 		return l->port->tc_error;
 	if (l->is_closed)

@@ -153,6 +153,10 @@ void hook_replace(struct kvsd *k, struct link *l)
 		hook_tc_detach(k, l);
 		hook_tc_sync(k, l);
 	}
+	if (p->egress != HOOK_NONE && hook_egress_replace(k, l)) {
+		p->egress = HOOK_NONE;
+		hook_egress_sync(k, l, true);
+	}
 	if (!had_xdp || !bpf_link_update(p->xdp_link, program(k, l), NULL))
 		return;
 	pin_link_drop(k->pin_dir, l->ifindex, "xdp", &p->xdp_link);
@@ -176,6 +180,7 @@ void hook_check(struct kvsd *k, struct link *l)
 		p->tc = HOOK_NONE;
 		hook_tc_sync(k, l);
 	}
+	hook_egress_check(k, l);
 	if (others_changed(l)) {
 		others_look(k, l);
 		port_sync(k, l);

@@ -18,6 +18,16 @@ int hook_tc_replace(struct kvsd *k, struct link *l);
 void hook_tc_find(struct kvsd *k, struct link *l);
 void hook_tc_detach(struct kvsd *k, struct link *l);
 
+/* Attach or detach the tc egress hook; in front of others, whose verdicts would go past it. */
+void hook_egress_sync(struct kvsd *k, struct link *l, bool wanted);
+int hook_egress_replace(struct kvsd *k, struct link *l);
+
+/* Put it back if somebody removed it. */
+void hook_egress_check(struct kvsd *k, struct link *l);
+
+/* Take off the clsact qdisc if KVS made it and nothing is on it any more. */
+void hook_tc_drop_qdisc(struct kvsd *k, struct link *l);
+
 /* Attach or detach the XDP hook. */
 void hook_xdp_sync(struct kvsd *k, struct link *l, bool wanted);
 

@@ -10,8 +10,6 @@
 #include "others.h"
 #include "pin.h"
 
-#define KVS_TC_HANDLE 1
-
 /* Attaching or detaching a tcx link waits for RCU, some 15 ms under rtnl; a clsact filter does not.
  * So only this many ports have one: the more would hold up everybody's adopting and releasing.
  */
@@ -79,15 +77,16 @@ static void clsact_detach(struct link *l)
 	bpf_tc_detach(&hook, &opts);
 }
 
-/* The qdisc is taken off only if KVS made it and nobody has put anything on it since. */
-static void clsact_drop(struct kvsd *k, struct link *l)
+void hook_tc_drop_qdisc(struct kvsd *k, struct link *l)
 {
 	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = l->ifindex,
 		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
 	struct filters in = others_filters(k, l->ifindex, TC_H_MIN_INGRESS);
 	struct filters out = others_filters(k, l->ifindex, TC_H_MIN_EGRESS);
 
-	if (l->port->has_clsact && !in.foreign && !in.own && !out.foreign)
+	if (in.own || out.own)
+		return;
+	if (l->port->has_clsact && !in.foreign && !out.foreign)
 		bpf_tc_hook_destroy(&hook);
 	l->port->has_clsact = false;
 }
@@ -100,7 +99,7 @@ void hook_tc_detach(struct kvsd *k, struct link *l)
 		pin_link_drop(k->pin_dir, l->ifindex, "tc", &p->tc_link);
 	if (p->tc == HOOK_CLSACT) {
 		clsact_detach(l);
-		clsact_drop(k, l);
+		hook_tc_drop_qdisc(k, l);
 	}
 	p->tc = HOOK_NONE;
 }
@@ -148,7 +147,7 @@ static void drop_other(struct kvsd *k, struct link *l, bool has_filter)
 
 	if (p->tc == HOOK_TCX && has_filter) {
 		clsact_detach(l);
-		clsact_drop(k, l);
+		hook_tc_drop_qdisc(k, l);
 	}
 	if (p->tc != HOOK_CLSACT)
 		return;

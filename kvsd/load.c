@@ -18,7 +18,7 @@
 
 #include "kvs.skel.h" /* wants the ABI first */
 
-static const char *const prog_names[] = {"kvs_xdp", "kvs_ingress"};
+static const char *const prog_names[] = {"kvs_xdp", "kvs_ingress", "kvs_egress"};
 
 /* ns of a jiffy: the coarse clock ticks with them */
 static uint32_t tick(void)
@@ -58,6 +58,7 @@ static void set_constants(const struct load *load, struct kvs_bpf *skel, unsigne
 	skel->rodata->kvs_config.tick = tick();
 	skel->rodata->kvs_config.has_kern_ctx = kfunc_exists("bpf_cast_to_kern_ctx");
 	skel->rodata->kvs_config.has_guard = !!(features & LOAD_GUARD);
+	skel->rodata->kvs_config.has_group = !!(features & LOAD_GROUP);
 }
 
 static void take_fds(struct load *load)
@@ -75,6 +76,9 @@ static void take_fds(struct load *load)
 	load->guard_macs = bpf_map__fd(skel->maps.kvs_guard_macs);
 	load->guard_addrs = bpf_map__fd(skel->maps.kvs_guard_addrs);
 	load->guard_counters = bpf_map__fd(skel->maps.kvs_guard_counters);
+	load->groups = bpf_map__fd(skel->maps.kvs_groups);
+	load->egress_counters = bpf_map__fd(skel->maps.kvs_egress_counters);
+	load->egress = bpf_program__fd(skel->progs.kvs_egress);
 	load->xdp = bpf_program__fd(skel->progs.kvs_xdp);
 	load->ingress = bpf_program__fd(skel->progs.kvs_ingress);
 	load->heartbeat = bpf_program__fd(skel->progs.kvs_heartbeat);
@@ -153,8 +157,7 @@ static int open_skel(const struct load *load, unsigned int features, struct kvs_
 
 	if (!skel)
 		return err_set(err, -errno, "cannot open the BPF programs: %s", strerror(errno));
-	/* it has no stages yet, and what is off costs nothing */
-	bpf_program__set_autoload(skel->progs.kvs_egress, false);
+	bpf_program__set_autoload(skel->progs.kvs_egress, features & LOAD_GROUP);
 	*out = skel;
 	set_constants(load, skel, features);
 	rc = load_maps_size(load, skel->obj, features);
@@ -219,7 +222,10 @@ static int pin_programs(const struct load *load, const char *pin_dir, struct err
 		struct bpf_program *prog =
 			bpf_object__find_program_by_name(load->skel->obj, prog_names[i]);
 
-		rc = pin_set(pin_dir, prog_names[i], bpf_program__fd(prog), err);
+		if (bpf_program__fd(prog) < 0)
+			pin_unset(pin_dir, prog_names[i]);
+		else
+			rc = pin_set(pin_dir, prog_names[i], bpf_program__fd(prog), err);
 	}
 	return rc;
 }

@@ -14,6 +14,7 @@ struct kvs_bpf;
 enum {
 	LOAD_CORE = 1 << 0, /* always */
 	LOAD_GUARD = 1 << 1,
+	LOAD_GROUP = 1 << 2,
 };
 
 /* Descriptors of one load; -1 never occurs. */
@@ -25,7 +26,9 @@ struct load {
 	uint32_t fdb_max, guard_max;
 	int ports, fdb, vlans, devmap, counters, state, switches;
 	int guards, guard_macs, guard_addrs, guard_counters;
+	int groups, egress_counters;
 	int xdp, ingress, heartbeat;    /* programs */
+	int egress;                     /* program; negative without LOAD_GROUP */
 	int shut_xdp, shut_ingress;     /* programs that drop everything */
 	struct kvs_state *shared;       /* the hooks' own */
 	struct kvs_guard *guard_shared; /* by slot; NULL without LOAD_GUARD */

@@ -13,12 +13,19 @@ static const struct {
 	unsigned int feature;
 	enum size size;
 } map_names[] = {
-	{"kvs_ports", LOAD_CORE, SIZE_SLOTS},           {"kvs_fdb", LOAD_CORE, SIZE_FDB},
-	{"kvs_vlans", LOAD_CORE, SIZE_SLOTS},           {"kvs_devmap", LOAD_CORE, SIZE_SLOTS},
-	{"kvs_counters", LOAD_CORE, SIZE_SLOTS},        {"kvs_state", LOAD_CORE, SIZE_OWN},
-	{"kvs_switches", LOAD_CORE, SIZE_OWN},          {"kvs_guards", LOAD_GUARD, SIZE_SLOTS},
-	{"kvs_guard_macs", LOAD_GUARD, SIZE_GUARD},     {"kvs_guard_addrs", LOAD_GUARD, SIZE_GUARD},
+	{"kvs_ports", LOAD_CORE, SIZE_SLOTS},
+	{"kvs_fdb", LOAD_CORE, SIZE_FDB},
+	{"kvs_vlans", LOAD_CORE, SIZE_SLOTS},
+	{"kvs_devmap", LOAD_CORE, SIZE_SLOTS},
+	{"kvs_counters", LOAD_CORE, SIZE_SLOTS},
+	{"kvs_state", LOAD_CORE, SIZE_OWN},
+	{"kvs_switches", LOAD_CORE, SIZE_OWN},
+	{"kvs_guards", LOAD_GUARD, SIZE_SLOTS},
+	{"kvs_guard_macs", LOAD_GUARD, SIZE_GUARD},
+	{"kvs_guard_addrs", LOAD_GUARD, SIZE_GUARD},
 	{"kvs_guard_counters", LOAD_GUARD, SIZE_SLOTS},
+	{"kvs_groups", LOAD_GROUP, SIZE_SLOTS},
+	{"kvs_egress_counters", LOAD_GROUP, SIZE_SLOTS},
 };
 #define GUARD_SPARE 128 /* what a port had and what it gets may be there at once */
 

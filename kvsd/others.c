@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What others have attached to a port: KVS goes behind it, or leaves the port to it. */
 #include <bpf/bpf.h>
+#include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <string.h>
 
@@ -9,23 +10,58 @@
 
 #define SHADOW_MIN 8 /* frames that KVS must have missed in a row */
 
+/* What the walk over a device's filters finds. */
+struct count {
+	struct filters found;
+	uint32_t side;
+};
+
+static int on_name(const struct nlattr *attr, void *data)
+{
+	if (mnl_attr_get_type(attr) == TCA_BPF_NAME)
+		*(bool *)data = !strncmp(mnl_attr_get_str(attr), "kvs_egress", 10);
+	return MNL_CB_OK;
+}
+
+static int on_options(const struct nlattr *attr, void *data)
+{
+	if (mnl_attr_get_type(attr) == TCA_OPTIONS)
+		mnl_attr_parse_nested(attr, on_name, data);
+	return MNL_CB_OK;
+}
+
+/* At ingress by its preference, which is the last; at egress that may be others' too. */
+static bool is_own(const struct nlmsghdr *nlh, uint32_t side, uint32_t pref)
+{
+	bool has_name = false;
+
+	if (side == TC_H_MIN_INGRESS)
+		return pref == KVS_TC_PREF;
+	if (pref == KVS_TC_FIRST)
+		mnl_attr_parse(nlh, sizeof(struct tcmsg), on_options, &has_name);
+	return has_name;
+}
+
 static void count_filter(const struct nlmsghdr *nlh, void *data)
 {
 	const struct tcmsg *tc = mnl_nlmsg_get_payload(nlh);
-	struct filters *found = data;
+	uint32_t pref = tc->tcm_info >> 16;
+	struct count *count = data;
 
 	/* handle 0 is the head of a preference, not a filter */
 	if (nlh->nlmsg_type != RTM_NEWTFILTER || !tc->tcm_handle)
 		return;
-	if (tc->tcm_info >> 16 == KVS_TC_PREF)
-		found->own++;
-	else
-		found->foreign++;
+	if (is_own(nlh, count->side, pref)) {
+		count->found.own++;
+		return;
+	}
+	count->found.foreign++;
+	count->found.first += pref == KVS_TC_FIRST;
 }
 
 struct filters others_filters(struct kvsd *k, int ifindex, uint32_t side)
 {
-	struct filters found = {};
+	struct count count = {.side = side};
 	char buf[256];
 	struct nlmsghdr *nlh = nl_prepare(buf, RTM_GETTFILTER, NLM_F_DUMP);
 	struct tcmsg *tc = mnl_nlmsg_put_extra_header(nlh, sizeof(*tc));
@@ -33,8 +69,8 @@ struct filters others_filters(struct kvsd *k, int ifindex, uint32_t side)
 	tc->tcm_family = AF_UNSPEC;
 	tc->tcm_ifindex = ifindex;
 	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, side);
-	nl_talk(k->nl, nlh, count_filter, &found, NULL);
-	return found;
+	nl_talk(k->nl, nlh, count_filter, &count, NULL);
+	return count.found;
 }
 
 /* Programs in a tcx chain; 0 where the kernel has none. */
@@ -47,7 +83,8 @@ static unsigned int count_tcx(const struct link *l, int where)
 
 static bool has_foreign_tcx(const struct link *l, int where)
 {
-	unsigned int own = where == TCX_INGRESS && l->port->tc == HOOK_TCX;
+	enum hook_tc hook = where == TCX_INGRESS ? l->port->tc : l->port->egress;
+	unsigned int own = hook == HOOK_TCX;
 
 	return count_tcx(l, where) > own;
 }

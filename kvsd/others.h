@@ -7,6 +7,7 @@
 /* Filters of clsact or ingress at one side of the device. */
 struct filters {
 	int foreign, own;
+	int first; /* those of foreign that are where KVS has to be at egress */
 };
 
 /* of kernel 6.6; Debian 12's headers are older */
@@ -14,7 +15,9 @@ struct filters {
 #define TCX_EGRESS  47
 
 /* The last there is: whatever others have, KVS comes behind it. */
-#define KVS_TC_PREF 0xffff
+#define KVS_TC_PREF   0xffff
+#define KVS_TC_FIRST  1 /* at egress */
+#define KVS_TC_HANDLE 1
 
 /* side is TC_H_MIN_INGRESS or TC_H_MIN_EGRESS. None where there is no qdisc. */
 struct filters others_filters(struct kvsd *k, int ifindex, uint32_t side);

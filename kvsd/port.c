@@ -7,6 +7,7 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
+#include "group.h"
 #include "hook.h"
 #include "netfilter.h"
 #include "others.h"
@@ -60,6 +61,8 @@ static void zero_counters(const struct load *load, uint32_t slot)
 	bpf_map_update_elem(load->counters, &slot, zero, 0);
 	if (load->features & LOAD_GUARD)
 		bpf_map_update_elem(load->guard_counters, &slot, zero, 0);
+	if (load->features & LOAD_GROUP)
+		bpf_map_update_elem(load->egress_counters, &slot, zero, 0);
 }
 
 static int refuse_limit(struct link *l, const char *what)
@@ -103,7 +106,10 @@ static int port_add(struct kvsd *k, struct link *l)
 	p->slot = slot;
 	p->abi = found;
 	was = found.ifindex ? slot : was;
-	p->tc_link = p->xdp_link = -1;
+	p->tc_link = p->xdp_link = p->egress_link = -1;
+	/* without the feature nothing is there to be taken off */
+	p->is_egress_seen = !(k->load->features & LOAD_GROUP);
+	p->group = found.group;
 	p->has_clsact = found.flags & KVS_PORT_CLSACT;
 	p->has_no_addr = found.flags & KVS_PORT_NO_ADDR;
 	p->gro = found.flags & KVS_PORT_PEER_GRO ? GRO_KVS : GRO_UNKNOWN;
@@ -116,113 +122,6 @@ static int port_add(struct kvsd *k, struct link *l)
 	l->is_refused = false;
 	guard_restore(k, l, &found, was);
 	return 0;
-}
-
-static uint32_t bridge_flags(const struct kvsd *k, const struct link *bridge)
-{
-	uint32_t flags = 0;
-
-	if (bridge->vlan_filtering)
-		flags |= KVS_PORT_VLAN_AWARE;
-	if (bridge->vlan_stag)
-		flags |= KVS_PORT_STAG;
-	if (bridge->vlan_filtering && bridge->vlan_stats)
-		flags |= KVS_PORT_VLAN_STATS;
-	if (bridge->mst)
-		flags |= KVS_PORT_MST;
-	if (bridge->promiscuity)
-		flags |= KVS_PORT_PROMISC;
-	if (bridge->sw->has_suppress)
-		flags |= KVS_PORT_SUPPRESS;
-	if (bridge->sw->netfilter == KVS_NETFILTER_FOLLOW && *netfilter_of_bridge(k, bridge))
-		flags |= KVS_PORT_NETFILTER;
-	return flags;
-}
-
-/* Chains at the port itself, which redirected frames would go past. */
-static uint32_t netfilter_flags(const struct kvsd *k, const struct link *l,
-				const struct link *bridge)
-{
-	uint32_t flags = 0;
-
-	if (bridge->sw->netfilter != KVS_NETFILTER_FOLLOW)
-		return 0;
-	if (*netfilter_of_port(k, l, false))
-		flags |= KVS_PORT_NETFILTER;
-	if (*netfilter_of_port(k, l, true))
-		flags |= KVS_PORT_NETFILTER_OUT;
-	return flags;
-}
-
-static bool has_vlans(const struct kvsd *k, const struct link *port)
-{
-	links_for_each(&k->links, l)
-		if (l->lower == port->ifindex && !strcmp(l->kind, "vlan"))
-			return true;
-	return false;
-}
-
-static uint32_t device_flags(const struct kvsd *k, const struct link *l)
-{
-	uint32_t flags = 0;
-
-	if (l->state == BR_STATE_FORWARDING && (l->flags & IFF_UP))
-		flags |= KVS_PORT_FORWARDING;
-	if (l->brport & LINK_LOCKED)
-		flags |= KVS_PORT_LOCKED;
-	if (l->brport & LINK_ISOLATED)
-		flags |= KVS_PORT_ISOLATED;
-	if (l->brport & LINK_HAIRPIN)
-		flags |= KVS_PORT_HAIRPIN;
-	if (l->brport & LINK_LEARNING)
-		flags |= KVS_PORT_LEARNING;
-	if (l->brport & LINK_VLAN_TUNNEL)
-		flags |= KVS_PORT_VLAN_TUNNEL;
-	if (l->has_switch_id)
-		flags |= KVS_PORT_OFFLOADED;
-	if (has_vlans(k, l))
-		flags |= KVS_PORT_VLAN_UPPER;
-	if (l->is_wire)
-		flags |= KVS_PORT_CSUM_DONE;
-	if (!strcmp(l->kind, "tun"))
-		flags |= KVS_PORT_TAP;
-	return flags;
-}
-
-/* XDP frames sent to a driver that cannot take them vanish: a tap takes them always, a veth when
- * its peer polls, others (by experience with NICs) when they run an XDP program themselves.
- */
-static bool takes_xdp(const struct link *l)
-{
-	const struct port *p = l->port;
-
-	if (p->others.egress)
-		return false;
-	if (!strcmp(l->kind, "tun"))
-		return true;
-	if (!strcmp(l->kind, "veth"))
-		return p->is_peer_ready;
-	return p->xdp_link >= 0;
-}
-
-static uint32_t port_flags(const struct kvsd *k, const struct link *l)
-{
-	const struct port *p = l->port;
-	uint32_t flags = p->tags;
-
-	if (p->path == KVS_PATH_SLOW)
-		flags |= KVS_PORT_SLOW;
-	if (p->has_clsact)
-		flags |= KVS_PORT_CLSACT;
-	if (p->has_no_addr)
-		flags |= KVS_PORT_NO_ADDR;
-	if (p->gro == GRO_KVS)
-		flags |= KVS_PORT_PEER_GRO;
-	if (takes_xdp(l))
-		flags |= KVS_PORT_XDP_TX;
-	if (guard_is_written(k, l))
-		flags |= KVS_PORT_GUARD;
-	return flags;
 }
 
 /* A topology change makes the bridge forget within the forward delay of the root, which may set the
@@ -243,10 +142,10 @@ static void port_write(struct kvsd *k, struct link *l, const struct link *bridge
 		.ifindex = l->ifindex,
 		.bridge = bridge->ifindex,
 		.max_frame = l->mtu + ETH_HLEN + VLAN_HLEN,
-		.flags = bridge_flags(k, bridge) | device_flags(k, l) | port_flags(k, l) |
-			 netfilter_flags(k, l, bridge),
+		.flags = port_flags(k, l, bridge),
 		.refresh = refresh_of(bridge),
 		.path = p->path,
+		.group = p->group,
 	};
 
 	if (!memcmp(&now, &p->abi, sizeof(now)))
@@ -276,6 +175,7 @@ static void port_update(struct kvsd *k, struct link *l)
 		hook_tc_sync(k, l);
 		others_look(k, l);
 	}
+	hook_egress_sync(k, l, group_wants_egress(k, l));
 	hook_xdp_sync(k, l, wants_xdp(p));
 	peer_sync(k, l);
 	port_write(k, l, bridge);
@@ -296,8 +196,10 @@ void port_sync(struct kvsd *k, struct link *l)
 		guard_close(k, l);
 		return;
 	}
-	if (!l->port->is_config_done)
+	if (!l->port->is_config_done) {
 		guard_join(k, l);
+		group_join(k, l);
+	}
 	port_update(k, l);
 	switch_review(k, sw);
 	if (!l->port->is_config_done)
@@ -316,6 +218,7 @@ static void port_free(struct kvsd *k, struct link *l)
 	guard_leave(k, l);
 	close_p(&p->tc_link);
 	close_p(&p->xdp_link);
+	close_p(&p->egress_link);
 	free(p);
 	l->port = NULL;
 }
@@ -325,6 +228,7 @@ void port_remove(struct kvsd *k, struct link *l)
 	struct link *bridge = link_get(&k->links, l->port->abi.bridge);
 
 	hook_xdp_sync(k, l, false);
+	hook_egress_sync(k, l, false);
 	hook_tc_detach(k, l);
 	peer_restore(k, l);
 	settings_addr_gen(l, false);

@@ -23,8 +23,12 @@ struct port {
 	struct kvs_port abi; /* as it is in kvs_ports */
 	enum kvs_path path;  /* wanted */
 	enum hook_tc tc;
-	int tc_link;         /* bpf_link, or -1 */
-	int xdp_link;        /* bpf_link, or -1 */
+	int tc_link;  /* bpf_link, or -1 */
+	int xdp_link; /* bpf_link, or -1 */
+	enum hook_tc egress;
+	int egress_link;     /* bpf_link, or -1 */
+	bool is_egress_seen; /* what a daemon before this one had there is known */
+	uint16_t group;      /* enum kvs_group_kind, or a community */
 	bool has_clsact;     /* the qdisc is ours */
 	bool has_no_addr;    /* addr_gen_mode was set by us */
 	bool is_config_done; /* its settings in the configuration were applied */
@@ -42,10 +46,15 @@ struct port {
 	struct guard *guard;               /* what it may send; NULL: anything */
 	bool is_shut;                      /* its hooks drop everything: see guard.c */
 	struct kvs_guard_counters refused; /* of guards that are gone with their maps */
+	char group_error[160];             /* why its group is not in force, or "" */
+	char egress_error[160]; /* why the egress hook is not attached though wanted, or "" */
 };
 
 /* Bring the port of a device, if it is or was one, in line with what the device is now. */
 void port_sync(struct kvsd *k, struct link *l);
+
+/* Its KVS_PORT_* flags, as things are now. */
+uint32_t port_flags(const struct kvsd *k, const struct link *l, const struct link *bridge);
 
 /* Take KVS off the device. */
 void port_remove(struct kvsd *k, struct link *l);

@@ -6,6 +6,7 @@
 
 #include "api.h"
 #include "event.h"
+#include "group.h"
 #include "netfilter.h"
 #include "others.h"
 #include "peer.h"
@@ -13,12 +14,10 @@
 #include "settings.h"
 #include "switch.h"
 
-#define SETTINGS                                                      \
-	{"path", HTTP_STRING, false}, {"isolated", HTTP_BOOL, false}, \
-		{"hairpin", HTTP_BOOL, false},                        \
-	{                                                             \
-		"learning", HTTP_BOOL, false                          \
-	}
+/* clang-format off */
+#define SETTINGS {"path", HTTP_STRING, false}, {"isolated", HTTP_BOOL, false}, \
+	{"hairpin", HTTP_BOOL, false}, {"learning", HTTP_BOOL, false}, {"group", HTTP_STRING, false}
+/* clang-format on */
 
 const struct http_field port_show_fields[] = {{"switch", HTTP_STRING, false}, {}};
 const struct http_field port_set_fields[] = {SETTINGS, {}};
@@ -79,19 +78,20 @@ static json_t *to_json(struct kvsd *k, struct link *l)
 {
 	static const char *const tc_names[] = {"none", "tcx", "clsact"};
 	const struct port *p = l->port;
+	struct kvs_group buf;
 	const char *reason;
 	enum kvs_path now = port_path_now(k, l, &reason);
 
-	return json_pack("{s:s s:i s:s s:s s:s s:i s:s s:s s:s s:i s:s s:s s:s s:b s:b s:b}",
-			 "name", l->name, "ifindex", l->ifindex, "switch",
-			 link_get(&k->links, l->master)->name, "kind",
-			 *l->kind ? l->kind : "device", "state", state_name(l->state), "mtu",
-			 l->mtu, "path", path_name(p ? p->path : KVS_PATH_AUTO), "path_now",
-			 path_name(now), "path_reason", reason, "path_changes",
-			 p ? (int)p->watch.changes : 0, "hook_tc", tc_names[p ? p->tc : HOOK_NONE],
-			 "hook_xdp", p && p->xdp_link >= 0 ? "native" : "none", "peer_gro",
-			 peer_state(k, l), "isolated", l->brport & LINK_ISOLATED, "hairpin",
-			 l->brport & LINK_HAIRPIN, "learning", l->brport & LINK_LEARNING);
+	return json_pack(
+		"{s:s s:i s:s s:s s:s s:i s:s s:s s:s s:i s:s s:s s:s s:b s:b s:b s:s}", "name",
+		l->name, "ifindex", l->ifindex, "switch", link_get(&k->links, l->master)->name,
+		"kind", *l->kind ? l->kind : "device", "state", state_name(l->state), "mtu", l->mtu,
+		"path", path_name(p ? p->path : KVS_PATH_AUTO), "path_now", path_name(now),
+		"path_reason", reason, "path_changes", p ? (int)p->watch.changes : 0, "hook_tc",
+		tc_names[p ? p->tc : HOOK_NONE], "hook_xdp",
+		p && p->xdp_link >= 0 ? "native" : "none", "peer_gro", peer_state(k, l), "isolated",
+		l->brport & LINK_ISOLATED, "hairpin", l->brport & LINK_HAIRPIN, "learning",
+		l->brport & LINK_LEARNING, "group", group_name(k, l, &buf));
 }
 
 bool port_is_ours(const struct kvsd *k, const struct link *l)
@@ -163,6 +163,9 @@ static int read_settings(const struct http_request *rq, struct port_settings *se
 	set->isolated = http_int(rq, "isolated", UNSET);
 	set->hairpin = http_int(rq, "hairpin", UNSET);
 	set->learning = http_int(rq, "learning", UNSET);
+	set->group = (char *)http_string(rq, "group");
+	if (set->group && !group_is_name(set->group))
+		return err_set(err, -EINVAL, "'%.40s' is no group: " GROUP_RULE, set->group);
 	if (!path)
 		return 0;
 	if (path_parse(path, &parsed)) {
@@ -185,7 +188,7 @@ int port_set(struct http_request *rq, json_t **answer, struct err *err)
 	rc = port_find(k, rq->arg[0], &l, err) ?: read_settings(rq, &set, err);
 	if (rc)
 		return rc;
-	if (!l->port && set.path != UNSET)
+	if (!l->port && (set.path != UNSET || set.group))
 		return err_set(err, -EBUSY, "%s: %s", l->name, slow_reason(k, l));
 	rc = settings_set(k, l, &set, err);
 	nl_drain(k->nl); /* so that the next request sees it done */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "group.h"
 #include "port.h"
 #include "settings.h"
 
@@ -44,6 +45,8 @@ int settings_set(struct kvsd *k, struct link *l, const struct port_settings *set
 
 	if (!rc && set->path != UNSET && l->port)
 		port_set_path(k, l, set->path);
+	if (!rc && set->group && l->port)
+		rc = group_set(k, l, set->group, err);
 	return rc;
 }
 
@@ -55,6 +58,7 @@ void settings_apply(struct kvsd *k, struct link *l)
 
 	l->port->is_config_done = true;
 	config_port_settings(k->config, l->name, &set, &name);
+	set.group = NULL; /* it is in it since before its hooks were attached */
 	if (settings_set(k, l, &set, &err))
 		log_warn("%s", err.text);
 }

@@ -56,6 +56,27 @@ void stats_guard(const struct kvsd *k, const struct link *l, struct kvs_guard_co
 	*out = sum;
 }
 
+/* Of what others sent and its egress hook refused. */
+static json_t *egress_of(const struct kvsd *k, const struct link *l)
+{
+	int n_cpus = libbpf_num_possible_cpus();
+	_free_ struct kvs_egress_counters *each = calloc(n_cpus, sizeof(*each));
+	json_t *drops = json_object();
+
+	if (!l->port || !each || !(k->load->features & LOAD_GROUP) ||
+	    bpf_map_lookup_elem(k->load->egress_counters, &l->port->slot, each))
+		return drops;
+	for (int i = 0; i < KVS_DROP_PLAIN; i++) {
+		json_int_t sum = 0;
+
+		for (int cpu = 0; cpu < n_cpus; cpu++)
+			sum += each[cpu].drop[i];
+		if (sum)
+			json_object_set_new(drops, reason_of_drop(i)->name, json_integer(sum));
+	}
+	return drops;
+}
+
 static uint64_t sum_of(const __u64 *counts, size_t n)
 {
 	uint64_t sum = 0;
@@ -147,9 +168,9 @@ static json_t *drops_and_slow_of(struct kvsd *k, struct link *l)
 {
 	struct kvs_counters c = read_counters(k, l);
 
-	return json_pack("{s:s s:s s:o s:o s:o}", "name", l->name, "switch",
+	return json_pack("{s:s s:s s:o s:o s:o s:o}", "name", l->name, "switch",
 			 link_get(&k->links, l->master)->name, "drops", drops_of(k, l), "audited",
-			 audited_of(k, l), "slow", slow_of(&c));
+			 audited_of(k, l), "slow", slow_of(&c), "egress_drops", egress_of(k, l));
 }
 
 static int collect(struct http_request *rq, json_t *(*one)(struct kvsd *, struct link *),

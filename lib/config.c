@@ -37,12 +37,14 @@ static void merge(struct port_settings *to, const struct port_settings *from)
 		to->hairpin = from->hairpin;
 	if (from->learning != UNSET)
 		to->learning = from->learning;
+	if (from->group)
+		to->group = from->group;
 }
 
 void config_port_settings(const struct config *config, const char *name, struct port_settings *out,
 			  const char **switch_out)
 {
-	*out = (struct port_settings){UNSET, UNSET, UNSET, UNSET};
+	*out = (struct port_settings){UNSET, UNSET, UNSET, UNSET, NULL};
 	*switch_out = NULL;
 	for (size_t i = 0; i < config->n_ports; i++) {
 		const struct config_port *port = &config->ports[i];

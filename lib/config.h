@@ -41,11 +41,20 @@ struct config_switch {
 	int netfilter;     /* an enum kvs_netfilter or UNSET */
 };
 
-/* path is an enum kvs_path or UNSET. */
+/* path is an enum kvs_path or UNSET; group, see group_is_name(), or NULL. */
 struct port_settings {
 	int path;
 	enum tristate isolated, hairpin, learning;
+	char *group;
 };
+
+#define GROUP_PROMISCUOUS "promiscuous" /* without an entry */
+#define GROUP_ISOLATED    "isolated"
+
+/* Whether it can be the name of a community: a word of at most 15 characters, not "none". */
+bool group_is_name(const char *text);
+
+#define GROUP_RULE "promiscuous, isolated, or the name of a community (letters, digits, and _ . -)"
 
 /* A policy with a name: what its ports may send. What is UNSET is as its preset has it. */
 struct config_guard {
@@ -117,8 +126,8 @@ void config_port_settings(const struct config *config, const char *name, struct 
  */
 int config_switch_netfilter(const struct config *config, const char *name);
 
-/* The guard that the file gives the device called name: ON, OFF for "none", UNSET when it says nothing
- * of one. As for the other settings the last entry that matches and gives a key wins. */
+/* The guard that the file gives the device called name: ON, OFF for "none", UNSET when it says
+ * nothing of one. As for the other settings the last entry that matches and gives a key wins. */
 enum tristate config_port_guard(const struct config *config, const char *name, struct policy *out);
 
 /* Complete the policy of which abi.name, mode, MACs and addresses are given, from presets and the

@@ -250,8 +250,7 @@ static int check_types(struct config_file *f, const yaml_node_t *list)
 	return 0;
 }
 
-/* A word, which a command line and a table take as it is. */
-static bool is_word(const char *name)
+bool config_is_word(const char *name)
 {
 	size_t n =
 		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
@@ -264,7 +263,7 @@ static int check_guard(struct config_file *f, const struct config *config, size_
 	const yaml_node_t *name = config_file_find(f, "guards", i, "name");
 	const char *text = config->guards[i].name;
 
-	if (!is_word(text))
+	if (!config_is_word(text))
 		return config_file_refuse(f, name, "'%s' is no name: letters, digits, and _ . -",
 					  text);
 	if (preset_of(text) || !strcmp(text, NONE))

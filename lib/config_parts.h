@@ -70,5 +70,11 @@ int config_rules_check(struct config_file *f, const struct config *config);
 int config_guard_check(struct config_file *f, const struct config *config);
 int config_guard_check_port(struct config_file *f, const struct config *config, size_t i);
 
+/* The group of ports[i]. */
+int config_group_check(struct config_file *f, size_t i);
+
+/* A word, which a command line and a table take as it is. */
+bool config_is_word(const char *name);
+
 /* -EINVAL, for two entries that are the same. */
 int config_rules_twice(struct config_file *f, const yaml_node_t *node, const yaml_node_t *first);

@@ -165,7 +165,8 @@ static int check_port(struct config_file *f, const struct config *config, size_t
 			return config_rules_twice(f, match,
 						  config_file_find(f, "ports", j, "match"));
 	}
-	return check_joins(f, config, i) ?: config_guard_check_port(f, config, i);
+	return check_joins(f, config, i) ?: config_group_check(f, i)
+		       ?: config_guard_check_port(f, config, i);
 }
 
 /* Without a gap between them, a port in it would change at each look. */

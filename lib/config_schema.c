@@ -66,6 +66,8 @@ static const cyaml_schema_field_t port_fields[] = {
 	SWITCHED("isolated", struct config_port, set.isolated),
 	SWITCHED("hairpin", struct config_port, set.hairpin),
 	SWITCHED("learning", struct config_port, set.learning),
+	CYAML_FIELD_STRING_PTR("group", OPTIONAL, struct config_port, set.group, 0,
+			       KVS_NAME_MAX - 1),
 	CYAML_FIELD_STRING_PTR("guard", OPTIONAL, struct config_port, guard, 0, KVS_NAME_MAX - 1),
 	TEXTS("macs", struct config_port, macs),
 	TEXTS("addresses", struct config_port, addresses),

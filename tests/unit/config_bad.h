@@ -9,7 +9,7 @@ struct bad {
 #define KINDS "'name' is for a switch that KVS makes, 'adopt' for others'"
 #define RULE  "at most 15 characters, no white space, none of / : % \\"
 #define HINT  ": check the indentation (spaces, no tabs), quotes and colons"
-#define PORT  "match, switch, path, isolated, hairpin, learning, guard, macs, addresses"
+#define PORT  "match, switch, path, isolated, hairpin, learning, group, guard, macs, addresses"
 
 static const struct bad bad_syntax[] = {
 	{"ports: [\n", "kvs.yaml:2: not YAML, did not find expected node content" HINT},

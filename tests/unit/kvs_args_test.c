@@ -159,7 +159,7 @@ static void refuses_missing_and_surplus_words(void **state)
 	expect_refusal("fdb flush br0 --port x", "give exactly one of NAME, --switch, --port");
 	expect_refusal("port show x --switch y", "give only one of IF, --switch");
 	expect_refusal("port set tap0",
-		       "give at least one of --path, --isolated, --hairpin, --learning");
+		       "give at least one of --path, --isolated, --hairpin, --learning, --group");
 }
 
 static void refuses_misused_options(void **state)
