@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The tests: make check, check-unit, check-bpf, check-net, check-diff, check-vm, each with TESTS='pattern...'; make lint.
-# make soak: the differential test until it is stopped.
+# make fuzz [SECONDS=n]: readers and guards against what nobody would send. make soak: the differential test until it is stopped.
 
 T   := $(B)/tests
 SAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -18,15 +18,17 @@ TOOLS    := $(foreach c,$(TOOL_SRC),$(if $(findstring _,$(notdir $c)),,$(c:%.c=$
 UNIT     := $(patsubst %.c,$(B)/%,$(wildcard tests/unit/*_test.c))
 BPF      := $(patsubst %.c,$(B)/%,$(wildcard tests/bpf/*_test.c))
 
+FUZZ     := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/*_fuzz.c))
+
 DIFF     := $(T)/diff
 
 # what each level runs
-NEEDS_unit := all $(UNIT)
+NEEDS_unit := all $(UNIT) $(FUZZ)
 NEEDS_bpf  := $(BPF)
 NEEDS_net  := all $(TOOLS)
 NEEDS_diff := all $(DIFF)
 NEEDS_vm   := all $(TOOLS) $(BPF) $(DIFF)
-NEEDS_     := all $(TOOLS) $(BPF) $(DIFF) $(UNIT)
+NEEDS_     := all $(TOOLS) $(BPF) $(DIFF) $(UNIT) $(FUZZ)
 
 tests: $(NEEDS_)
 
@@ -71,6 +73,18 @@ $(DIFF): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/diff/*.c)) $(LIB_OBJ)
 	@echo "LD  $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# The fuzzers are built whole from their sources, by clang. The guard's has bpf/ as plain C.
+FUZZFLAGS := -g -O1 -std=gnu11 $(filter-out -Wpointer-arith,$(WARN)) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+$(T)/fuzz/guard_fuzz: tests/fuzz/oracle.c
+$(T)/fuzz/guard_fuzz: FUZZFLAGS += -Itests/fuzz/native -Ibpf
+$(T)/fuzz/json_fuzz: kvsd/http_request.c | $(B)/kvs.skel.h
+$(T)/fuzz/json_fuzz: FUZZFLAGS += -Ikvsd
+$(T)/fuzz/json_fuzz $(T)/fuzz/yaml_fuzz: $(wildcard lib/*.c)
+$(T)/fuzz/%_fuzz: tests/fuzz/%_fuzz.c $(wildcard bpf/*.h include/kvs/*.h lib/*.h kvsd/http*.h tests/fuzz/*.h tests/fuzz/native/*.h tests/fuzz/native/bpf/*.h)
+	@mkdir -p $(@D)
+	@echo "CC  $@"
+	@$(CLANG) $(FUZZFLAGS) $(CPPFLAGS) -o $@ $(filter %.c,$^) $(LDLIBS)
+
 # One sentence instead of a failure midway. unit tests need no root.
 define NEED_ROOT
 	@if [ "$(LEVEL)" != unit ] && [ "$$(id -u)" != 0 ] && [ -z "$(SUDO)" ]; then \
@@ -86,6 +100,10 @@ check check-unit check-bpf check-net check-diff check-vm:
 	@$(MAKE) --no-print-directory deps
 	@$(MAKE) --no-print-directory $(PARALLEL) $(NEEDS_$(LEVEL))
 	@$(if $(filter unit,$(LEVEL)),,$(SUDO)) tests/run $(V:1=-v) $(PATTERNS)
+
+fuzz: deps
+	@$(MAKE) --no-print-directory $(PARALLEL) $(FUZZ)
+	@tests/fuzz/fuzz.sh $(or $(SECONDS),60)
 
 soak:
 	$(NEED_ROOT)
@@ -103,4 +121,4 @@ lint: deps
 	@tests/lint.sh
 
 .SECONDARY:
-.PHONY: tests check check-unit check-bpf check-net check-diff check-vm soak scale lint
+.PHONY: tests check check-unit check-bpf check-net check-diff check-vm fuzz soak scale lint
