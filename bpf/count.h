@@ -39,15 +39,20 @@ static __always_inline int kvs_pass(const struct kvs_frame *f, enum kvs_slow why
 	return KVS_ACT_PASS;
 }
 
-static __always_inline void kvs_guard_count(__u32 slot, enum kvs_drop why, bool is_audit)
+/* Who lets a frame go on counts its bytes. */
+static __always_inline void kvs_guard_count(kvs_ctx *ctx, __u32 slot, enum kvs_drop why,
+					    bool is_audit)
 {
 	struct kvs_guard_counters *c = bpf_map_lookup_elem(&kvs_guard_counters, &slot);
+	struct kvs_counters *all = bpf_map_lookup_elem(&kvs_counters, &slot);
 	__u32 at = why - KVS_DROP_PLAIN;
 
-	if (!c || at >= KVS_GUARD_DROPS)
+	if (!c || !all || at >= KVS_GUARD_DROPS)
 		return;
-	if (is_audit)
+	if (is_audit) {
 		c->audit[at]++;
-	else
-		c->drop[at]++;
+		return;
+	}
+	c->drop[at]++;
+	all->rx_bytes += kvs_ctx_len(ctx);
 }

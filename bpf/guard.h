@@ -12,6 +12,7 @@
 #include "guard_ipv4.h"
 #include "guard_ipv6.h"
 #include "guard_mac.h"
+#include "guard_usual.h"
 #include "guard_view.h"
 #include "limit.h"
 
@@ -71,8 +72,17 @@ __noinline int KVS_GLOBAL(kvs_guard_judge)(kvs_ctx *ctx, __u32 slot, bool is_kno
 	}
 	if (why == KVS_GUARD_OK)
 		return kvs_limit(ctx, guard, slot, is_known);
-	kvs_guard_count(slot, why, is_audit);
+	kvs_guard_count(ctx, slot, why, is_audit);
 	return is_audit ? KVS_GUARD_AUDITED : KVS_GUARD_REFUSED;
+}
+
+static __always_inline int kvs_guard_ask(kvs_ctx *ctx, __u32 slot, bool is_known)
+{
+	const struct kvs_guard *guard = is_known ? bpf_map_lookup_elem(&kvs_guards, &slot) : NULL;
+
+	if (guard && kvs_guard_is_usual(ctx, guard, slot))
+		return kvs_limit(ctx, guard, slot, true);
+	return KVS_GLOBAL(kvs_guard_judge)(ctx, slot, is_known);
 }
 
 /* KVS_GUARD_GO, or what the hook returns. */
@@ -82,13 +92,11 @@ static __always_inline int kvs_guard(kvs_ctx *ctx, const struct kvs_frame *f, bo
 
 	if (!kvs_config.has_guard || !(f->way->in & KVS_PORT_GUARD))
 		return KVS_GUARD_GO;
-	answer = KVS_GLOBAL(kvs_guard_judge)(ctx, f->way->slot, is_known);
+	answer = kvs_guard_ask(ctx, f->way->slot, is_known);
 	if (answer == KVS_GUARD_FOR_TC)
 		return KVS_ACT_PASS;
-	if (answer == KVS_GUARD_REFUSED) {
-		kvs_counters_of(f);
+	if (answer == KVS_GUARD_REFUSED)
 		return KVS_ACT_DROP;
-	}
 	/* the flow's next frame is to be counted, too: its answer is kept as one of a past version
 	 */
 	if (answer == KVS_GUARD_AUDITED && !is_known)

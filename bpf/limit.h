@@ -103,12 +103,12 @@ static __always_inline enum kvs_limit_kind kvs_limit_kind(kvs_ctx *ctx, const st
 }
 
 /* In mode audit it is counted, by tc, and goes on. */
-static __always_inline enum kvs_guard_answer kvs_limit_refuse(__u32 slot, enum kvs_limit_kind over,
-							      bool is_audit)
+static __always_inline enum kvs_guard_answer
+kvs_limit_refuse(kvs_ctx *ctx, __u32 slot, enum kvs_limit_kind over, bool is_audit)
 {
 	if (is_audit && !KVS_LAST_HOOK)
 		return KVS_GUARD_FOR_TC;
-	kvs_guard_count(slot, KVS_DROP_RATE + over, is_audit);
+	kvs_guard_count(ctx, slot, KVS_DROP_RATE + over, is_audit);
 	return is_audit ? KVS_GUARD_AUDITED : KVS_GUARD_REFUSED;
 }
 
@@ -131,7 +131,7 @@ __noinline int KVS_GLOBAL(kvs_limit_judge)(kvs_ctx *ctx, __u32 slot, bool is_kno
 	if (over != KVS_LIMIT_MAX)
 		over = kvs_limit_over(l, kind, bpf_ktime_get_ns() * KVS_LIMIT_NS);
 	if (over != KVS_LIMIT_MAX)
-		return kvs_limit_refuse(slot, over, is_audit);
+		return kvs_limit_refuse(ctx, slot, over, is_audit);
 	if (!KVS_LAST_HOOK)
 		return KVS_GUARD_ALLOWED;
 	wire = kvs_wire(ctx);

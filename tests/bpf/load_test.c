@@ -9,8 +9,14 @@
 #define MAX_VERIFIED 100000
 #define MAX_XLATED   32768 /* bytes */
 
+/* What is off costs no instruction: without guards, the programs are no longer than without that
+ * stage. Who makes them longer otherwise raises these.
+ */
+#define XDP_PLAIN     13312
+#define INGRESS_PLAIN 10240
+
 /* tests/run collects the lines that begin with "# verifier". */
-static void check(const struct bpf_program *prog, const char *with)
+static void check(const struct bpf_program *prog, const char *with, unsigned int max)
 {
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info);
@@ -20,7 +26,7 @@ static void check(const struct bpf_program *prog, const char *with)
 		      bpf_program__name(prog), info.verified_insns, info.xlated_prog_len,
 		      info.jited_prog_len, with);
 	assert_in_range(info.verified_insns, 1, MAX_VERIFIED);
-	assert_in_range(info.xlated_prog_len, 1, MAX_XLATED);
+	assert_in_range(info.xlated_prog_len, 1, max);
 }
 
 static void programs_load(void **state)
@@ -29,10 +35,10 @@ static void programs_load(void **state)
 	int err = fixture_open(&fx, false);
 
 	if (!err) {
-		check(fx.skel->progs.kvs_xdp, "");
-		check(fx.skel->progs.kvs_ingress, "");
-		check(fx.skel->progs.kvs_egress, "");
-		check(fx.skel->progs.kvs_heartbeat, "");
+		check(fx.skel->progs.kvs_xdp, "", XDP_PLAIN);
+		check(fx.skel->progs.kvs_ingress, "", INGRESS_PLAIN);
+		check(fx.skel->progs.kvs_egress, "", MAX_XLATED);
+		check(fx.skel->progs.kvs_heartbeat, "", MAX_XLATED);
 	}
 	fixture_close(&fx);
 	assert_int_equal(err, 0);
@@ -44,8 +50,8 @@ static void programs_with_the_guard_load(void **state)
 	int err = fixture_open(&fx, true);
 
 	if (!err) {
-		check(fx.skel->progs.kvs_xdp, ", with the guard");
-		check(fx.skel->progs.kvs_ingress, ", with the guard");
+		check(fx.skel->progs.kvs_xdp, ", with the guard", MAX_XLATED);
+		check(fx.skel->progs.kvs_ingress, ", with the guard", MAX_XLATED);
 	}
 	fixture_close(&fx);
 	assert_int_equal(err, 0);

@@ -58,6 +58,11 @@ static inline bool kvs_ctx_is_gso(const kvs_ctx *ctx)
 	return false;
 }
 
+static inline __u32 kvs_ctx_gso_size(const kvs_ctx *ctx)
+{
+	return 0;
+}
+
 static inline bool kvs_ctx_has_tag(const kvs_ctx *ctx)
 {
 	return ctx->has_tag;

@@ -16,3 +16,4 @@
 void *bpf_map_lookup_elem(const void *map, const void *key);
 long bpf_map_update_elem(const void *map, const void *key, const void *value, __u64 flags);
 __u64 bpf_jiffies64(void);
+__u64 bpf_ktime_get_ns(void);
