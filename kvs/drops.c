@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kvs drops: dropped and slow frames per port, by reason. */
+/* kvs drops: dropped, audited and slow frames per port, by reason. */
 #include <errno.h>
 
 #include "request.h"
@@ -34,6 +34,9 @@ static int add_port(json_t *rows, const json_t *port, const json_t *answer)
 	int r = add_reasons(rows, name, "drop", json_object_get(port, "drops"),
 			    json_object_get(answer, "drop_reasons"));
 
+	if (!r)
+		r = add_reasons(rows, name, "audit", json_object_get(port, "audited"),
+				json_object_get(answer, "drop_reasons"));
 	if (r)
 		return r;
 	r = add_reasons(rows, name, "slow", json_object_get(port, "slow"),
@@ -85,7 +88,7 @@ static const struct arg drops_args[] = {
 
 const struct command drops_commands[] = {
 	{NULL, drops_show, drops_args,
-	 "Show why frames were dropped, or handed to the bridge (slow), by port and reason.",
+	 "Show why frames were dropped, would be (audit), or went to the bridge (slow).",
 	 "kvs drops tap0"},
 	{},
 };

@@ -51,6 +51,20 @@ static void put_limits(FILE *out, const json_t *limits)
 			ports, fdb);
 }
 
+static void put_guards(FILE *out, const json_t *guards)
+{
+	const json_t *shut = json_object_get(guards, "shut");
+
+	if (!number(guards, "ports") && !json_array_size(shut))
+		return;
+	fprintf(out, "\nguards  ports %lld, MACs %lld and addresses %lld of %lld",
+		number(guards, "ports"), number(guards, "macs"), number(guards, "addresses"),
+		number(guards, "entries"));
+	for (size_t i = 0; i < json_array_size(shut); i++)
+		fprintf(out, "\nSHUT    %s: %s", text(json_array_get(shut, i), "name"),
+			text(json_array_get(shut, i), "reason"));
+}
+
 static void put_daemon(FILE *out, const json_t *status)
 {
 	const json_t *memory = json_object_get(status, "memory");
@@ -62,6 +76,7 @@ static void put_daemon(FILE *out, const json_t *status)
 	put_bytes(out, ", maps", number(memory, "maps_bytes"));
 	put_bytes(out, ", programs", number(memory, "programs_bytes"));
 	put_limits(out, json_object_get(status, "limits"));
+	put_guards(out, json_object_get(status, "guards"));
 	fputs("\n\n", out);
 }
 

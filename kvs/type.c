@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "policy.h"
 #include "type.h"
 #include "util.h"
 
@@ -16,6 +17,9 @@
 #define ONOFF      "on|off"
 #define PATHS      "auto|xdp|tc|slow"
 #define NETFILTERS "follow|bypass"
+#define MODES      "enforce|audit"
+#define PRESETS    "vm|router|trunk"
+#define ANY        "any" /* an empty list: nothing is looked at */
 
 static bool among(const char *words, const char *text)
 {
@@ -60,6 +64,36 @@ static bool mac_valid(const char *text)
 	uint8_t mac[6];
 
 	return !mac_parse(text, mac);
+}
+
+/* Each of the texts between commas. */
+static bool all_valid(const char *text, int (*take)(struct policy *, const char *, struct err *))
+{
+	struct policy seen = {};
+	_free_ char *copy = strdup(text);
+	char *next = copy, *word;
+
+	if (!strcmp(text, ANY))
+		return true;
+	while ((word = strsep(&next, ",")))
+		if (take(&seen, word, NULL))
+			return false;
+	return copy;
+}
+
+static bool macs_valid(const char *text)
+{
+	return all_valid(text, policy_add_mac);
+}
+
+static bool addresses_valid(const char *text)
+{
+	return all_valid(text, policy_add_addr);
+}
+
+static bool mode_valid(const char *text)
+{
+	return among(MODES, text);
 }
 
 static bool number_within(const char *text, long min, long max)
@@ -108,6 +142,17 @@ static json_t *mac_json(const char *text)
 	return json_string(mac_format(mac, buf));
 }
 
+static json_t *list_json(const char *text)
+{
+	_free_ char *copy = strdup(text);
+	json_t *list = json_array();
+	char *next = copy, *word;
+
+	while (strcmp(text, ANY) && (word = strsep(&next, ",")))
+		json_array_append_new(list, json_string(word));
+	return list;
+}
+
 static json_t *flag_json(const char *text)
 {
 	return json_true();
@@ -129,6 +174,14 @@ const struct type *type_get(enum type_id id)
 		[TYPE_GROUP] = {"GROUP", "promiscuous|isolated", GROUP_RULE, group_is_name,
 				json_string},
 		[TYPE_MAC] = {"MAC", "", "six bytes like 02:00:00:00:00:01", mac_valid, mac_json},
+		[TYPE_MACS] = {"MAC,MAC", "", "MACs of stations with commas between them, or any",
+			       macs_valid, list_json},
+		[TYPE_ADDRESSES] =
+			{"A,A", "",
+			 "addresses or prefixes like 192.0.2.5,2001:db8::/64 (each once, and no bits beyond a prefix), or any",
+			 addresses_valid, list_json},
+		[TYPE_GUARD] = {"NAME", PRESETS, "the name of a guard", file_valid, json_string},
+		[TYPE_MODE] = {MODES, MODES, MODES, mode_valid, json_string},
 		[TYPE_VID] = {"VID", "", "a number from 1 to 4094", vid_valid, number_json},
 		[TYPE_SECONDS] = {"SECONDS", "", "seconds, from 0 to 1000000", seconds_valid,
 				  number_json},

@@ -11,6 +11,7 @@ extern const struct command switch_commands[];
 extern const struct command port_commands[];
 extern const struct command fdb_commands[];
 extern const struct command vlan_commands[];
+extern const struct command guard_commands[];
 extern const struct command stats_commands[];
 extern const struct command drops_commands[];
 extern const struct command release_commands[];

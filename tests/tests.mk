@@ -47,6 +47,7 @@ endef
 $(B)/san/tests/unit/kvs_%.o: CPPFLAGS += -Ikvs
 $(B)/san/tests/unit/kvsd_%.o: CPPFLAGS += -Ikvsd
 $(KVSD_SAN): | $(B)/kvs.skel.h
+$(KVS_SAN): # named, or a new one would be left out: make prefers a rule of which all parts are there
 $(B)/san/tests/unit/kvsd_%.o: | $(B)/kvs.skel.h
 $(T)/unit/kvs_%_test: $(B)/san/tests/unit/kvs_%_test.o $(KVS_SAN) $(LIB_SAN)
 	$(LINK_SAN)

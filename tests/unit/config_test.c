@@ -264,6 +264,11 @@ static void refuses_contradictions(void **state)
 	refuse_table(bad_rules, ARRAY_SIZE(bad_rules));
 }
 
+static void refuses_wrong_guards(void **state)
+{
+	refuse_table(bad_guards, ARRAY_SIZE(bad_guards));
+}
+
 static void refuses_a_nul_byte(void **state)
 {
 	static const char text[] = "ports:\n- match: a\0b\n";
@@ -355,6 +360,7 @@ int main(void)
 		cmocka_unit_test(refuses_wrong_keys),
 		cmocka_unit_test(refuses_wrong_types),
 		cmocka_unit_test(refuses_contradictions),
+		cmocka_unit_test(refuses_wrong_guards),
 		cmocka_unit_test(refuses_a_nul_byte),
 		cmocka_unit_test(refuses_too_many_entries),
 		cmocka_unit_test(says_why_it_cannot_read),

@@ -78,6 +78,22 @@ static void asks_for_changes_of_ports(void **state)
 	expect_change(s, "vlan del tap0 10", "DELETE /v1/vlans?port=tap0&vid=10\n");
 }
 
+static void asks_for_changes_of_guards(void **state)
+{
+	struct server *s = *state;
+
+	expect_request(s, "guard show --switch br0", "GET /v1/guards?switch=br0\n");
+	expect_request(s, "guard show tap0", "GET /v1/guards/tap0\n");
+	expect_change(s, "guard set tap0 --guard vm", "PUT /v1/guards/tap0 {\"guard\":\"vm\"}\n");
+	expect_change(s, "guard set tap0 --macs 02:00:00:00:00:01,02:00:00:00:00:02 --mode audit",
+		      "PUT /v1/guards/tap0 {\"macs\":[\"02:00:00:00:00:01\",\"02:00:00:00:00:02\"],"
+		      "\"mode\":\"audit\"}\n");
+	expect_change(s, "guard set tap0 --macs any --addresses 192.0.2.5,2001:db8::/64",
+		      "PUT /v1/guards/tap0 {\"macs\":[],"
+		      "\"addresses\":[\"192.0.2.5\",\"2001:db8::/64\"]}\n");
+	expect_change(s, "guard del tap0", "DELETE /v1/guards/tap0\n");
+}
+
 static void takes_port_and_switch_in_either_order(void **state)
 {
 	struct server *s = *state;
@@ -126,6 +142,7 @@ int main(void)
 		with_server(asks_for_what_is_shown),
 		with_server(asks_for_changes_of_switches),
 		with_server(asks_for_changes_of_ports),
+		with_server(asks_for_changes_of_guards),
 		with_server(takes_port_and_switch_in_either_order),
 		with_server(asks_for_changes_of_the_fdb),
 		with_server(encodes_odd_names),

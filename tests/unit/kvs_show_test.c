@@ -39,11 +39,34 @@ static void prints_reasons(void **state)
 {
 	expect_output(*state, "drops",
 		      "{\"ports\": [{\"name\": \"tap0\", \"drops\": {\"bad\": 3, \"never\": 0}, "
-		      "\"slow\": {\"multicast\": 7}}], \"drop_reasons\": {\"bad\": \"is bad\"}, "
-		      "\"slow_reasons\": {}}",
-		      "PORT WHAT REASON    COUNT EXPLANATION\n"
-		      "tap0 drop bad           3 is bad\n"
-		      "tap0 slow multicast     7 -\n");
+		      "\"audited\": {\"bad\": 2}, \"slow\": {\"multicast\": 7}}], "
+		      "\"drop_reasons\": {\"bad\": \"is bad\"}, \"slow_reasons\": {}}",
+		      "PORT WHAT  REASON    COUNT EXPLANATION\n"
+		      "tap0 drop  bad           3 is bad\n"
+		      "tap0 audit bad           2 is bad\n"
+		      "tap0 slow  multicast     7 -\n");
+}
+
+static void prints_guards(void **state)
+{
+	const char *guard = "{\"name\": \"tap0\", \"switch\": \"br0\", \"guard\": \"vm\", "
+			    "\"mode\": \"enforce\", \"state\": \"on\", \"reason\": \"\", "
+			    "\"macs\": [], \"learned\": [\"02:00:00:00:00:01\"], "
+			    "\"addresses\": [\"10.0.0.1\", \"10.0.0.2\", \"10.0.0.3\"], "
+			    "\"refused\": 12, \"audited\": 0}, "
+			    "{\"name\": \"tap1\", \"switch\": \"br0\", \"guard\": \"vm\", "
+			    "\"mode\": \"enforce\", \"state\": \"shut\", \"reason\": \"no room\", "
+			    "\"macs\": [], \"learned\": [], \"addresses\": [], "
+			    "\"refused\": 0, \"audited\": 0}";
+	_free_ char *list = NULL;
+
+	assert_true(asprintf(&list, "{\"guards\": [%s]}", guard) > 0);
+	expect_output(
+		*state, "guard show", list,
+		"PORT SWITCH GUARD MODE    MACS               ADDRESSES            REFUSED AUDITED\n"
+		"tap0 br0    vm    enforce 02:00:00:00:00:01* 10.0.0.1 10.0.0.2 +1      12       0\n"
+		"tap1 br0    vm    SHUT    any                any                        0       0\n"
+		"\ntap1: no room\n");
 }
 
 static void prints_one_port_like_many(void **state)
@@ -143,10 +166,11 @@ static void survives_odd_answers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		with_server(prints_counters),           with_server(prints_reasons),
-		with_server(prints_one_port_like_many), with_server(prints_entries),
-		with_server(prints_switches),           with_server(prints_the_status),
-		with_server(prints_json_as_it_came),    with_server(survives_odd_answers),
+		with_server(prints_counters),      with_server(prints_reasons),
+		with_server(prints_guards),        with_server(prints_one_port_like_many),
+		with_server(prints_entries),       with_server(prints_switches),
+		with_server(prints_the_status),    with_server(prints_json_as_it_came),
+		with_server(survives_odd_answers),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
