@@ -3,7 +3,9 @@
  * stays refused. */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <linux/membarrier.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "guard_maps.h"
 
@@ -121,17 +123,21 @@ static void narrow_types(__be16 *now, const __be16 *new)
 	put16(&now[0], to[0]);
 }
 
-/* The limit holds before the list goes, and the list before the limit. */
+/* A hook reads the flags first: with a list, it does not look at the limit, which may stay. */
 static void change(struct kvs_guard *now, const struct kvs_guard *new)
 {
 	widen_types(now->types, new->types);
-	if (new->max_macs)
+	if (!(new->flags &KVS_GUARD_MACS))
 		put32(&now->max_macs, new->max_macs);
 	put32(&now->flags, new->flags);
-	if (!new->max_macs)
-		put32(&now->max_macs, 0);
 	narrow_types(now->types, new->types);
 	memcpy(now->name, new->name, sizeof(now->name));
+}
+
+/* Until no hook is at work any more with what was there before. */
+static void settle(void)
+{
+	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
 static int compare(const void *a, const void *b)
@@ -206,8 +212,11 @@ int guard_maps_write(const struct load *load, uint32_t slot, const struct policy
 	}
 	change(now, &new->abi);
 	del_entries(load, slot, old, new);
-	if (now->macs > new->abi.max_macs)
-		trim_learned(load, slot, new->abi.max_macs);
+	load_changed(load);
+	if (now->macs <= new->abi.max_macs)
+		return 0;
+	settle(); /* none is entered any more */
+	trim_learned(load, slot, new->abi.max_macs);
 	if (!new->abi.max_macs)
 		put32(&now->macs, 0); /* some may be in the list now */
 	load_changed(load);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Ports of adopted switches: their place in the maps, their hooks. */
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/if_bridge.h>
 #include <linux/if_ether.h>
@@ -15,6 +14,7 @@
 #include "pin.h"
 #include "port.h"
 #include "settings.h"
+#include "stats.h"
 #include "switch.h"
 #include "vlan.h"
 
@@ -51,20 +51,6 @@ static int find_slot(const struct load *load, int ifindex, uint32_t *slot, struc
 	return rc;
 }
 
-static void zero_counters(const struct load *load, uint32_t slot)
-{
-	const size_t size = sizeof(struct kvs_counters) + sizeof(struct kvs_guard_counters);
-	_free_ void *zero = calloc(libbpf_num_possible_cpus(), size);
-
-	if (!zero)
-		return;
-	bpf_map_update_elem(load->counters, &slot, zero, 0);
-	if (load->features & LOAD_GUARD)
-		bpf_map_update_elem(load->guard_counters, &slot, zero, 0);
-	if (load->features & LOAD_GROUP)
-		bpf_map_update_elem(load->egress_counters, &slot, zero, 0);
-}
-
 static int refuse_limit(struct link *l, const char *what)
 {
 	if (!l->is_refused)
@@ -97,7 +83,7 @@ static int port_add(struct kvsd *k, struct link *l)
 	if (!p)
 		return -ENOMEM;
 	if (!found.ifindex) {
-		zero_counters(k->load, slot);
+		stats_zero(k->load, slot);
 		pin_port(k->pin_dir, l->ifindex, &found, &was);
 		found.ifindex = 0; /* so that it is written */
 	}

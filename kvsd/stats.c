@@ -13,6 +13,20 @@
 const struct http_field stats_fields[] = {
 	{"switch", HTTP_STRING, false}, {"port", HTTP_STRING, false}, {}};
 
+void stats_zero(const struct load *load, uint32_t slot)
+{
+	const size_t size = sizeof(struct kvs_counters) + sizeof(struct kvs_guard_counters);
+	_free_ void *zero = calloc(libbpf_num_possible_cpus(), size);
+
+	if (!zero)
+		return;
+	bpf_map_update_elem(load->counters, &slot, zero, 0);
+	if (load->features & LOAD_GUARD)
+		bpf_map_update_elem(load->guard_counters, &slot, zero, 0);
+	if (load->features & LOAD_GROUP)
+		bpf_map_update_elem(load->egress_counters, &slot, zero, 0);
+}
+
 /* Of all CPUs; zero for a port without a slot. */
 static struct kvs_counters read_counters(const struct kvsd *k, const struct link *l)
 {

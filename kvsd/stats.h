@@ -8,6 +8,7 @@
 
 struct kvsd;
 struct link;
+struct load;
 
 struct stats_total {
 	uint64_t frames, bytes;
@@ -19,6 +20,9 @@ struct stats_total {
 
 /* What the hooks of a port have counted. */
 void stats_total(const struct kvsd *k, const struct link *l, struct stats_total *out);
+
+/* The counters of a slot begin anew. */
+void stats_zero(const struct load *load, uint32_t slot);
 
 /* What the guard of a port has refused, by reason. */
 void stats_guard(const struct kvsd *k, const struct link *l, struct kvs_guard_counters *out);

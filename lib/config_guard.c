@@ -101,7 +101,8 @@ static __u32 flags_of(const struct config_guard *g, const struct policy *policy)
 {
 	int mode = policy->mode == UNSET ? g->mode : policy->mode;
 
-	return (mode == POLICY_AUDIT ? KVS_GUARD_AUDIT : 0) | (g->tags == OFF ? KVS_GUARD_TAGS : 0) |
+	return (mode == POLICY_AUDIT ? KVS_GUARD_AUDIT : 0) |
+	       (g->tags == OFF ? KVS_GUARD_TAGS : 0) |
 	       (g->link_local == OFF ? KVS_GUARD_LINK_LOCAL : 0) |
 	       (policy->n_macs ? KVS_GUARD_MACS : 0) | (g->sticky == ON ? KVS_GUARD_STICKY : 0) |
 	       (policy->n_addrs ? KVS_GUARD_ADDRESSES : 0) |
@@ -161,7 +162,8 @@ enum tristate config_port_guard(const struct config *config, const char *name, s
 
 		if (!name_matches(port->match, name))
 			continue;
-		guard = port->guard ?: guard;
+		if (port->guard)
+			guard = port->guard;
 		macs = port->n_macs ? port : macs;
 		addresses = port->n_addresses ? port : addresses;
 	}

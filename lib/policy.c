@@ -158,7 +158,8 @@ int policy_add_addr(struct policy *policy, const char *text, struct err *err)
 	if (policy_has_addr(policy, &addr))
 		return err_set(err, -EINVAL, "%s is given twice: remove one of the two", text);
 	if (policy->n_addrs == POLICY_LIST_MAX)
-		return err_set(err, -E2BIG, "more than %d addresses: use prefixes", POLICY_LIST_MAX);
+		return err_set(err, -E2BIG, "more than %d addresses: use prefixes",
+			       POLICY_LIST_MAX);
 	policy->addrs[policy->n_addrs++] = addr;
 	return 0;
 }

@@ -54,7 +54,7 @@ tags() {
 
 # reasons KIND: the names of enum kvs_slow or kvs_drop
 reasons() {
-	tr -s '\n\t ' ' ' < lib/reason.c | grep -oE "\[KVS_$1_[A-Z_]+\] = \{\"[a-z_]+\"" | sed 's/.*{"//; s/"//'
+	tr -s '\n\t ' ' ' < lib/reason.c | grep -oE "\[KVS_$1_[A-Z0-9_]+\] = \{\"[a-z0-9_]+\"" | sed 's/.*{"//; s/"//'
 }
 
 slow_code() { reasons SLOW; }
@@ -77,7 +77,7 @@ verbs_docs() {
 kvs_options() { build/kvs --commands | grep -oE -e '--[a-z-]+'; }
 kvsd_options() { build/kvsd --help | grep -oE -e '--[a-z-]+'; }
 config_keys() {
-	grep -oE '(CYAML_FIELD_[A-Z_]+|SWITCHED|LIST)\("?[a-z]+"?,' lib/config_schema.c | sed 's/.*(//' | tr -d '",' |
+	grep -oE '(CYAML_FIELD_[A-Z_]+|SWITCHED|LIST|TEXTS)\("?[a-z-]+"?,' lib/config_schema.c | sed 's/.*(//' | tr -d '",' |
 		grep -vx key
 }
 maps() { grep -ohE 'kvs_[a-z_]+ (__weak )?SEC\("\.maps"\)' bpf/*.h | sed 's/ .*//'; }
