@@ -22,7 +22,8 @@ int fixture_hook_fd(const struct fixture *fx, enum fixture_hook hook)
 int fixture_try(struct fixture *fx, enum fixture_hook hook, enum fixture_port port,
 		const struct frame *in, struct frame *out, int *verdict)
 {
-	struct xdp_md xdp = {.data_end = in->len, .ingress_ifindex = fx->ifindex[port]};
+	struct xdp_md xdp = {.data_end = in->linear ?: in->len,
+			     .ingress_ifindex = fx->ifindex[port]};
 	struct __sk_buff skb = {.ifindex = fx->ifindex[port], .gso_size = in->gso_size};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = in->data, .data_size_in = in->len,
 		    .data_out = out->data, .data_size_out = sizeof(out->data),

@@ -57,6 +57,7 @@ struct frame_layer {
 struct frame {
 	__u32 len;
 	__u32 gso_size;
+	__u32 linear; /* bytes that XDP can read directly; 0: all */
 	__u32 layers;
 	struct frame_layer layer[2]; /* outer, inner */
 	__u8 data[FRAME_MAX];

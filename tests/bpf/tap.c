@@ -40,9 +40,9 @@ static int set_up(const char *name)
 	return sock < 0 || ioctl(sock, SIOCSIFFLAGS, &ifr) ? -errno : 0;
 }
 
-int tap_open(const char *name, int ifindex)
+static int open_with(const char *name, int ifindex, int flags)
 {
-	struct ifreq ifr = {.ifr_flags = IFF_TAP | IFF_NO_PI};
+	struct ifreq ifr = {.ifr_flags = IFF_TAP | IFF_NO_PI | flags};
 	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	int err;
 
@@ -57,4 +57,14 @@ int tap_open(const char *name, int ifindex)
 		return fd;
 	close(fd);
 	return err;
+}
+
+int tap_open(const char *name, int ifindex)
+{
+	return open_with(name, ifindex, 0);
+}
+
+int tap_open_vnet(const char *name, int ifindex)
+{
+	return open_with(name, ifindex, IFF_VNET_HDR);
 }
