@@ -108,8 +108,9 @@ kvs_guard_read(kvs_ctx *ctx, const struct kvs_guard *guard, __u32 slot)
 
 	if (!v || !kvs_ctx_load(ctx, 0, &v->eth, sizeof(v->eth)))
 		return NULL;
-	v->flags = guard->flags;
-	v->max_macs = guard->max_macs;
+	/* before the limit: kvsd changes them in the other order */
+	v->flags = *(const volatile __u32 *)&guard->flags;
+	v->max_macs = *(const volatile __u32 *)&guard->max_macs;
 	v->slot = slot;
 	v->len = kvs_ctx_len(ctx);
 	v->tags = 0;
