@@ -13,6 +13,7 @@
 #define LIMIT   20
 #define STRANGE 500 /* sources that a CPU sends from */
 #define CPUS    2
+#define ROUNDS  5
 
 struct sender {
 	struct fixture *fx;
@@ -86,13 +87,13 @@ static void race(struct fixture *fx, bool shares)
 
 static void two_cpus_enter_no_more_than_the_limit(void **state)
 {
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < ROUNDS; i++)
 		race(*state, false);
 }
 
 static void two_cpus_enter_the_same_source_once(void **state)
 {
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < ROUNDS; i++)
 		race(*state, true);
 }
 

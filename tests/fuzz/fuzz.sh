@@ -39,7 +39,7 @@ fuzz() {
 	mkdir -p "$dir/corpus" "$dir/seeds"
 	"$1_seeds" "$dir/seeds"
 	[ ! -f "$SEEDS/$1.dict" ] || options=(-dict="$SEEDS/$1.dict")
-	exec "$BIN/$1_fuzz" -max_total_time="$2" -timeout=20 -use_value_profile=1 -artifact_prefix="$dir/" "${options[@]}" \
+	exec "$BIN/$1_fuzz" -max_total_time="$2" -timeout=100 -use_value_profile=1 -artifact_prefix="$dir/" "${options[@]}" \
 		"$dir/corpus" "$dir/seeds" > "$dir/log" 2>&1
 }
 
