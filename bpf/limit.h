@@ -170,6 +170,11 @@ __noinline int KVS_GLOBAL(kvs_limit_charge)(__u32 slot, __u32 len)
 /* For XDP, of what it forwards. */
 static __always_inline void kvs_limit_forwarded(const struct kvs_frame *f)
 {
-	if (kvs_config.has_limit && (f->way->in & KVS_PORT_GUARD))
+	const struct kvs_guard *guard;
+
+	if (!kvs_config.has_limit || !(f->way->in & KVS_PORT_GUARD))
+		return;
+	guard = bpf_map_lookup_elem(&kvs_guards, &f->way->slot);
+	if (guard && (guard->flags & KVS_GUARD_RATE))
 		KVS_GLOBAL(kvs_limit_charge)(f->way->slot, f->len);
 }
