@@ -9,8 +9,9 @@
 #define MAX_VERIFIED 100000
 #define MAX_XLATED   32768 /* bytes */
 
-/* What is off costs no instruction: without guards, the programs are no longer than without that
- * stage. Who makes them longer otherwise raises these.
+/* What is off is not there: without guards and limits kvs_xdp is as long as without these stages,
+ * 1,677 instructions, and kvs_ingress 13 of 1,184 longer, by how the compiler spreads registers.
+ * Who makes them longer otherwise raises these.
  */
 #define XDP_PLAIN     14080
 #define INGRESS_PLAIN 10240
