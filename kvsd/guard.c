@@ -62,6 +62,20 @@ static int check_room(const struct kvsd *k, const struct link *l, const struct p
 		k->load->guard_max);
 }
 
+/* Programs with guards, and counters that go on from where they were. */
+static int switch_on(struct kvsd *k, struct err *err)
+{
+	int rc;
+
+	if (is_on(k))
+		return 0;
+	rc = swap_add(k, LOAD_GUARD, err);
+	links_for_each(&k->links, l)
+		if (!rc && l->port)
+			stats_go_on(k, l);
+	return rc;
+}
+
 static int install(struct kvsd *k, struct link *l, const struct policy *policy, struct err *err)
 {
 	struct guard *g = l->port->guard;
@@ -70,7 +84,7 @@ static int install(struct kvsd *k, struct link *l, const struct policy *policy, 
 
 	if (rc)
 		return rc;
-	rc = swap_add(k, LOAD_GUARD, &why)
+	rc = switch_on(k, &why)
 		     ?: guard_maps_write(k->load, l->port->slot, g->is_written ? &g->policy : NULL,
 					 policy, &why);
 	return rc ? err_set(err, rc, "its guard could not be installed: %s", why.text) : 0;

@@ -93,6 +93,22 @@ static json_t *egress_of(const struct kvsd *k, const struct link *l)
 	return drops;
 }
 
+void stats_go_on(const struct kvsd *k, struct link *l)
+{
+	static const struct kvs_guard_counters none;
+	struct kvs_guard_counters *before = &l->port->refused;
+	_free_ struct kvs_guard_counters *each = NULL;
+
+	if (!memcmp(before, &none, sizeof(none)))
+		return;
+	each = calloc(libbpf_num_possible_cpus(), sizeof(*each));
+	if (!each)
+		return;
+	each[0] = *before;
+	if (!bpf_map_update_elem(k->load->guard_counters, &l->port->slot, each, 0))
+		*before = none;
+}
+
 static uint64_t sum_of(const __u64 *counts, size_t n)
 {
 	uint64_t sum = 0;
