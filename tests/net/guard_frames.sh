@@ -14,9 +14,22 @@ length() {
 	printf %04x $((${#1} / 2))
 }
 
-# ipv4 SOURCE DESTINATION PROTOCOL PAYLOAD [FRAGMENT]
+# checksum HEX: of a header with a checksum of 0
+checksum() {
+	local hex=$1 sum=0
+	for (( ; ${#hex}; )); do
+		sum=$((sum + 0x${hex:0:4}))
+		hex=${hex:4}
+	done
+	sum=$(((sum & 0xffff) + (sum >> 16)))
+	printf %04x $((~((sum & 0xffff) + (sum >> 16)) & 0xffff))
+}
+
+# ipv4 SOURCE DESTINATION PROTOCOL PAYLOAD
 ipv4() {
-	printf '08004500%04x0000%s40%s0000%s%s%s' $((20 + ${#4} / 2)) "${5:-0000}" "$3" "$1" "$2" "$4"
+	local head
+	head=$(printf '4500%04x0000000040%s' $((20 + ${#4} / 2)) "$3")
+	echo "0800$head$(checksum "${head}0000$1$2")$1$2$4"
 }
 
 # ipv6 SOURCE NEXT-HEADER PAYLOAD
@@ -56,7 +69,7 @@ frame() {
 	ethertype) echo "${L2}88b5$(udp 1000 1000)" ;;
 	link_local) echo "0180c200000e$M1$(ipv4 $IP1 $IP2 11 "$(udp 1000 1000)")" ;;
 	mac_limit) echo "$M2$M9$(ipv4 $IP1 $IP2 11 "$(udp 1000 1000)")" ;;
-	malformed) echo "$L2$(ipv4 $IP1 $IP2 11 "$(udp 1000 1000)" | sed s/^080045/080044/)" ;;
+	malformed) echo "$L2$(arp 0002 $M1 $IP1 $IP2 | sed s/080006040002/080007040002/)" ;;
 	fragment) echo "$L2$(ipv6 $V1 2c "3c00000100000001")" ;;
 	arp) echo "$L2$(arp 0002 $M1 $IP9 $IP2)" ;;
 	arp_mac) echo "$L2$(arp 0002 $M9 $IP1 $IP2)" ;;

@@ -80,6 +80,7 @@ a_list_of_macs() {
 	is "frames counted" "$(rose h1 drops.mac)" -eq $N
 	is "frames of its own at h2" "$(thrown ipv4_own)" -eq $N
 	kvs guard set h1 --macs any
+	is "frames of its own at h2" "$(thrown ipv4_own)" -eq $N # it is learned before another
 }
 
 # in mode audit all arrives, is counted as what would be refused, and as nothing that was
