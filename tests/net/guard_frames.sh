@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # guard_frames.sh: frames that h1 sends to h2 and that its guard allows or refuses, in hexadecimal, each by its name.
+# shellcheck disable=SC2034 # for the tests that source it
 
 M1=020000000001 M2=020000000002 M9=020000000009
 L2=${M2}${M1} # of a frame from h1 to h2
