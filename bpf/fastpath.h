@@ -67,7 +67,7 @@ static __always_inline void kvs_mark_moved(const struct kvs_frame *f, struct kvs
 
 	if (!KVS_LAST_HOOK || (f->port->flags & learns) != learns)
 		return;
-	if (src->flags & (KVS_FDB_STICKY | KVS_FDB_MOVED))
+	if (src->flags & (KVS_FDB_STICKY | KVS_FDB_MOVED | KVS_FDB_LOCAL))
 		return;
 	src->flags |= KVS_FDB_MOVED;
 	f->state->moved++;

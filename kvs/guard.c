@@ -52,6 +52,14 @@ static void set_column(json_t *row, const char *key, const char *learned)
 		json_object_set_new(row, key, json_string(text));
 }
 
+static void set_rate(json_t *row)
+{
+	const json_t *rate =
+		json_object_get(json_object_get(json_object_get(row, "limits"), "rate"), "rate");
+
+	json_object_set_new(row, "rate", json_string(json_string_value(rate) ?: "any"));
+}
+
 /* A * marks what was learned. */
 static void derive(json_t *row)
 {
@@ -61,15 +69,17 @@ static void derive(json_t *row)
 		json_object_set_new(row, "mode", json_string("SHUT"));
 	set_column(row, "macs", "learned");
 	set_column(row, "addresses", NULL);
+	set_rate(row);
 }
 
 static const struct column guard_columns[] = {
 	{"PORT", "name", COLUMN_WORD},
 	{"SWITCH", "switch", COLUMN_WORD},
 	{"GUARD", "guard", COLUMN_WORD},
-	{"MODE", "mode", COLUMN_WORD}, /* derived, as the next two */
+	{"MODE", "mode", COLUMN_WORD}, /* derived, as the next three */
 	{"MACS", "macs", COLUMN_WORD},
 	{"ADDRESSES", "addresses", COLUMN_WORD},
+	{"RATE", "rate", COLUMN_WORD},
 	{"REFUSED", "refused", COLUMN_NUMBER},
 	{"AUDITED", "audited", COLUMN_NUMBER},
 	{},
@@ -94,6 +104,13 @@ static const struct arg set_args[] = {
 	{"--macs", TYPE_MACS, ARG_SOME, "macs", "it may send from these alone"},
 	{"--addresses", TYPE_ADDRESSES, ARG_SOME, "addresses", "and from these alone"},
 	{"--mode", TYPE_MODE, ARG_SOME, "mode", "audit counts, and lets pass"},
+	{"--rate", TYPE_RATE, ARG_SOME, "rate", "bits/s like 100M, or frames/s like 50kpps"},
+	{"--burst", TYPE_BURST, ARG_SOME, "burst", "at once: bytes like 256k, or frames"},
+	{"--storm-broadcast", TYPE_STORM, ARG_SOME, "storm_broadcast", "frames/s to everybody"},
+	{"--storm-multicast", TYPE_STORM, ARG_SOME, "storm_multicast", "frames/s to groups"},
+	{"--storm-unknown", TYPE_STORM, ARG_SOME, "storm_unknown",
+	 "frames/s to stations the switch does not know"},
+	{"--storm-burst", TYPE_BURST, ARG_SOME, "storm_burst", "frames of each at once"},
 	{},
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "limit.h"
 #include "policy.h"
 #include "type.h"
 #include "util.h"
@@ -19,7 +20,8 @@
 #define NETFILTERS "follow|bypass"
 #define MODES      "enforce|audit"
 #define PRESETS    "vm|router|trunk"
-#define ANY        "any" /* an empty list: nothing is looked at */
+#define AS_GUARD   "guard" /* a limit: as the port's guard has it */
+#define ANY        "any"   /* an empty list: nothing is looked at */
 
 static bool among(const char *words, const char *text)
 {
@@ -94,6 +96,31 @@ static bool addresses_valid(const char *text)
 static bool mode_valid(const char *text)
 {
 	return among(MODES, text);
+}
+
+static bool is_limit(enum kvs_limit_kind kind, const char *text)
+{
+	struct kvs_bucket bucket;
+
+	return !strcmp(text, AS_GUARD) || !limit_parse(kind, text, &bucket, NULL);
+}
+
+static bool rate_valid(const char *text)
+{
+	return is_limit(KVS_LIMIT_RATE, text);
+}
+
+static bool storm_valid(const char *text)
+{
+	return is_limit(KVS_LIMIT_BROADCAST, text);
+}
+
+/* Of bytes, which take as much as frames do. */
+static bool burst_valid(const char *text)
+{
+	struct kvs_bucket bucket = {};
+
+	return !limit_burst_parse(text, &bucket, NULL);
 }
 
 static bool number_within(const char *text, long min, long max)
@@ -182,6 +209,14 @@ const struct type *type_get(enum type_id id)
 			 addresses_valid, list_json},
 		[TYPE_GUARD] = {"NAME", PRESETS, "the name of a guard", file_valid, json_string},
 		[TYPE_MODE] = {MODES, MODES, MODES, mode_valid, json_string},
+		[TYPE_RATE] = {"RATE", "none|guard",
+			       "1k to 1T bits/s like 100M, frames/s like 50kpps, none, or guard",
+			       rate_valid, json_string},
+		[TYPE_STORM] = {"RATE", "none|guard",
+				"frames/s like 1000, up to 1G, none, or guard", storm_valid,
+				json_string},
+		[TYPE_BURST] = {"BURST", "", "bytes like 256k, or frames, up to 1G", burst_valid,
+				json_string},
 		[TYPE_VID] = {"VID", "", "a number from 1 to 4094", vid_valid, number_json},
 		[TYPE_SECONDS] = {"SECONDS", "", "seconds, from 0 to 1000000", seconds_valid,
 				  number_json},

@@ -62,18 +62,25 @@ static void forget(struct kvsd *k, const struct kvs_fdb_key *key)
 	k->is_fdb_freed = k->is_fdb_moved = true;
 }
 
+/* An address of the bridge's own, once for all VLANs: only limits need it. */
+static bool is_local(const struct kvsd *k, const struct neigh *n)
+{
+	return n->kind == NEIGH_LOCAL && !n->vlan && (k->load->features & LOAD_LIMIT);
+}
+
 static void put(struct kvsd *k, const struct neigh *n, uint64_t now)
 {
 	const struct port *p = port_of(k, n);
 	struct kvs_fdb_key key = key_of(n);
-	struct kvs_fdb value;
+	struct kvs_fdb value = {.port = UINT32_MAX, .flags = KVS_FDB_LOCAL | KVS_FDB_STATIC};
 	int rc;
 
-	if (!p) {
+	if (!p && !is_local(k, n)) {
 		forget(k, &key);
 		return;
 	}
-	value = value_of(n, p->slot, now);
+	if (p)
+		value = value_of(n, p->slot, now);
 	/* a new entry changes no answer that is remembered */
 	rc = bpf_map_update_elem(k->load->fdb, &key, &value, BPF_NOEXIST);
 	if (rc == -EEXIST) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "group.h"
+#include "fdb.h"
 #include "guard_left.h"
 #include "guard_maps.h"
 #include "guard_sweep.h"
@@ -62,17 +63,22 @@ static int check_room(const struct kvsd *k, const struct link *l, const struct p
 		k->load->guard_max);
 }
 
-/* Programs with guards, and counters that go on from where they were. */
-static int switch_on(struct kvsd *k, struct err *err)
+/* Of the programs. */
+static unsigned int features_of(const struct policy *policy)
 {
-	int rc;
+	bool has_limit = policy->abi.flags & (KVS_GUARD_RATE | KVS_GUARD_STORM);
 
-	if (is_on(k))
-		return 0;
-	rc = swap_add(k, LOAD_GUARD, err);
-	links_for_each(&k->links, l)
-		if (!rc && l->port)
-			stats_go_on(k, l);
+	return LOAD_GUARD | (has_limit ? LOAD_LIMIT : 0);
+}
+
+/* With limits, the hooks have to know the bridge's own addresses. */
+static int load_features(struct kvsd *k, unsigned int features, struct err *err)
+{
+	unsigned int more = features & ~k->load->features;
+	int rc = swap_add(k, features, err);
+
+	if (!rc && (more & LOAD_LIMIT) && !k->is_starting)
+		fdb_resync(k);
 	return rc;
 }
 
@@ -84,7 +90,7 @@ static int install(struct kvsd *k, struct link *l, const struct policy *policy, 
 
 	if (rc)
 		return rc;
-	rc = switch_on(k, &why)
+	rc = load_features(k, features_of(policy), &why)
 		     ?: guard_maps_write(k->load, l->port->slot, g->is_written ? &g->policy : NULL,
 					 policy, &why);
 	return rc ? err_set(err, rc, "its guard could not be installed: %s", why.text) : 0;
@@ -255,8 +261,9 @@ void guard_reload(struct kvsd *k, struct link *l, const struct config *old)
 
 void guard_restore(struct kvsd *k, struct link *l, const struct kvs_port *found, uint32_t slot)
 {
-	bool is_same = k->load->taken & LOAD_GUARD;
+	unsigned int features;
 	struct policy policy;
+	bool is_same;
 	struct guard *g;
 	struct err err;
 
@@ -266,6 +273,8 @@ void guard_restore(struct kvsd *k, struct link *l, const struct kvs_port *found,
 		shut(k, l, &policy, "its guard could not be read back");
 		return;
 	}
+	features = features_of(&policy);
+	is_same = (k->load->taken & features) == features;
 	g = l->port->guard = calloc(1, sizeof(*g));
 	if (!g || policy.abi.flags & KVS_GUARD_SHUT) {
 		shut(k, l, &policy,
@@ -329,12 +338,15 @@ void guard_started(struct kvsd *k)
 	guard_left_free(k);
 }
 
-static bool is_any(const struct kvsd *k)
+/* By the ports that there are. */
+static unsigned int features_wanted(const struct kvsd *k)
 {
+	unsigned int features = 0;
+
 	links_for_each(&k->links, l)
 		if (l->port && l->port->guard)
-			return true;
-	return false;
+			features |= features_of(&l->port->guard->policy);
+	return features;
 }
 
 /* The counts go with the map. */
@@ -366,14 +378,18 @@ static void retry(struct kvsd *k)
 
 void guard_tick(struct kvsd *k)
 {
+	unsigned int idle;
+
 	retry(k);
 	if (!is_on(k))
 		return;
 	guard_sweep(k);
-	k->guard_idle = is_any(k) ? 0 : k->guard_idle + 1;
+	idle = k->load->features & (LOAD_GUARD | LOAD_LIMIT) & ~features_wanted(k);
+	k->guard_idle = idle ? k->guard_idle + 1 : 0;
 	if (k->guard_idle < IDLE_MAX)
 		return;
 	k->guard_idle = 0;
-	keep_counts(k);
-	swap_drop(k, LOAD_GUARD);
+	if (idle & LOAD_GUARD)
+		keep_counts(k);
+	swap_drop(k, idle);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api.h"
+#include "limit.h"
 #include "guard_maps.h"
 #include "port.h"
 #include "stats.h"
@@ -14,6 +15,12 @@ const struct http_field guard_set_fields[] = {{"guard", HTTP_STRING, false},
 					      {"mode", HTTP_STRING, false},
 					      {"macs", HTTP_LIST, false},
 					      {"addresses", HTTP_LIST, false},
+					      {"rate", HTTP_STRING, false},
+					      {"burst", HTTP_STRING, false},
+					      {"storm_broadcast", HTTP_STRING, false},
+					      {"storm_multicast", HTTP_STRING, false},
+					      {"storm_unknown", HTTP_STRING, false},
+					      {"storm_burst", HTTP_STRING, false},
 					      {}};
 
 struct learned {
@@ -76,6 +83,21 @@ static json_t *settings_of(const struct kvs_guard *abi)
 			 (json_int_t)abi->max_macs, "ethertypes", texts_of_types(abi));
 }
 
+/* Those there are. */
+static json_t *limits_of(const struct kvs_limit *limit)
+{
+	json_t *limits = json_object();
+	char rate[LIMIT_TEXT_LEN], burst[LIMIT_TEXT_LEN];
+
+	for (int i = 0; i < KVS_LIMIT_MAX; i++)
+		if (limit->of[i].mult)
+			json_object_set_new(limits, limit_name(i),
+					    json_pack("{s:s s:s}", "rate",
+						      limit_format(&limit->of[i], rate), "burst",
+						      limit_burst_format(&limit->of[i], burst)));
+	return limits;
+}
+
 static json_t *to_json(struct kvsd *k, struct link *l, const struct learned *learned)
 {
 	const struct policy *p = &l->port->guard->policy;
@@ -84,13 +106,13 @@ static json_t *to_json(struct kvsd *k, struct link *l, const struct learned *lea
 
 	stats_total(k, l, &all);
 	return json_pack(
-		"{s:s s:s s:s s:s s:s s:s s:o s:o s:o s:o s:I s:I}", "name", l->name, "switch",
+		"{s:s s:s s:s s:s s:s s:s s:o s:o s:o s:o s:o s:I s:I}", "name", l->name, "switch",
 		link_get(&k->links, l->master)->name, "guard", p->abi.name, "mode",
 		policy_mode_name(p->abi.flags & KVS_GUARD_AUDIT ? POLICY_AUDIT : POLICY_ENFORCE),
 		"state", *error ? "shut" : "on", "reason", error, "macs", texts_of_macs(p),
 		"learned", texts_of_learned(learned, l->port->slot), "addresses", texts_of_addrs(p),
-		"settings", settings_of(&p->abi), "refused", (json_int_t)all.refused, "audited",
-		(json_int_t)all.audited);
+		"settings", settings_of(&p->abi), "limits", limits_of(&p->limit), "refused",
+		(json_int_t)all.refused, "audited", (json_int_t)all.audited);
 }
 
 static struct learned read_learned(const struct kvsd *k)
@@ -217,6 +239,51 @@ static int read_mode(const struct http_request *rq, struct policy *p, struct err
 	return 0;
 }
 
+static int read_limit(const struct http_request *rq, enum kvs_limit_kind kind, struct policy *p,
+		      struct err *err)
+{
+	const char *text = http_string(rq, limit_name(kind));
+	int rc = 0;
+
+	if (!text)
+		return 0;
+	if (!strcmp(text, "guard")) {
+		p->own_limits &= ~(1 << kind);
+		return 0;
+	}
+	rc = limit_parse(kind, text, &p->limit.of[kind], err);
+	p->own_limits |= 1 << kind;
+	return rc;
+}
+
+/* Of the limits as they are now. */
+static int read_burst(const struct http_request *rq, enum kvs_limit_kind kind, struct policy *p,
+		      struct err *err)
+{
+	const char *key = kind == KVS_LIMIT_RATE ? "burst" : "storm_burst";
+	const char *text = http_string(rq, key);
+
+	if (!text || (!p->limit.of[kind].mult && kind != KVS_LIMIT_RATE))
+		return 0;
+	if (!p->limit.of[kind].mult)
+		return err_set(err, -EINVAL, "burst without a rate: give one, as in 'rate: 100M'");
+	p->own_limits |= 1 << kind;
+	return limit_burst_parse(text, &p->limit.of[kind], err);
+}
+
+static int read_limits(const struct http_request *rq, const struct config *config, struct policy *p,
+		       struct err *err)
+{
+	int rc = 0;
+
+	for (int i = 0; i < KVS_LIMIT_MAX && !rc; i++)
+		rc = read_limit(rq, i, p, err);
+	rc = rc ?: config_guard_build(config, p, err);
+	for (int i = 0; i < KVS_LIMIT_MAX && !rc; i++)
+		rc = read_burst(rq, i, p, err);
+	return rc;
+}
+
 int guard_put(struct http_request *rq, json_t **answer, struct err *err)
 {
 	struct kvsd *k = rq->ctx;
@@ -231,7 +298,7 @@ int guard_put(struct http_request *rq, json_t **answer, struct err *err)
 	if (l->port->guard)
 		policy = l->port->guard->policy;
 	rc = read_name(rq, &policy, err) ?: read_mode(rq, &policy, err) ?:
-	     read_lists(rq, &policy, err) ?: config_guard_build(k->config, &policy, err);
+	     read_lists(rq, &policy, err) ?: read_limits(rq, k->config, &policy, err);
 	return rc ?: guard_set(k, l, &policy, err);
 }
 

@@ -96,6 +96,30 @@ static void find_mode(const struct kvsd *k, struct policy *p)
 		p->mode = p->abi.flags & KVS_GUARD_AUDIT ? POLICY_AUDIT : POLICY_ENFORCE;
 }
 
+static void read_limits(const struct kvsd *k, uint32_t slot, struct kvs_limit *out)
+{
+	struct bpf_map_info info;
+	_close_ int fd = pin_map(k->pin_dir, "kvs_limits", &info);
+
+	memset(out, 0, sizeof(*out));
+	if (fd < 0 || info.value_size != sizeof(*out) || bpf_map_lookup_elem(fd, &slot, out))
+		memset(out, 0, sizeof(*out));
+	for (int i = 0; i < KVS_LIMIT_MAX; i++)
+		out->of[i].full_at = 0;
+}
+
+/* Likewise. */
+static void find_limits(const struct kvsd *k, struct policy *p)
+{
+	struct policy own = *p;
+
+	if (config_guard_build(k->config, &own, NULL))
+		return;
+	for (int i = 0; i < KVS_LIMIT_MAX; i++)
+		if (memcmp(&own.limit.of[i], &p->limit.of[i], sizeof(own.limit.of[i])))
+			p->own_limits |= 1 << i;
+}
+
 static void add_mac(struct policy *p, const struct left_mac *mac)
 {
 	if (!(mac->owner.flags & KVS_GUARD_LEARNED) && p->n_macs < POLICY_LIST_MAX)
@@ -128,7 +152,9 @@ int guard_left_read(struct kvsd *k, uint32_t slot, struct policy *out)
 	for (size_t i = 0; i < left->n_addrs; i++)
 		if (left->addrs[i].key.slot == slot)
 			add_addr(out, &left->addrs[i]);
+	read_limits(k, slot, &out->limit);
 	find_mode(k, out);
+	find_limits(k, out);
 	return 0;
 }
 

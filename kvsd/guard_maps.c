@@ -199,6 +199,25 @@ static void trim_learned(const struct load *load, uint32_t slot, uint32_t keep)
 	}
 }
 
+/* The bucket goes on from where it is: another depth or cost is not a full bucket. */
+static void change_bucket(struct kvs_bucket *now, const struct kvs_bucket *new)
+{
+	if (!memcmp((const char *)now + sizeof(now->full_at),
+		    (const char *)new + sizeof(new->full_at), sizeof(*now) - sizeof(now->full_at)))
+		return;
+	now->depth = new->depth;
+	now->shift = new->shift;
+	now->unit = new->unit;
+	now->mult = new->mult;
+}
+
+/* Before the flags that have the hooks look at them, and after those that no longer do. */
+static void write_limits(const struct load *load, uint32_t slot, const struct kvs_limit *limit)
+{
+	for (int i = 0; load->limit_shared && i < KVS_LIMIT_MAX; i++)
+		change_bucket(&load->limit_shared[slot].of[i], &limit->of[i]);
+}
+
 int guard_maps_write(const struct load *load, uint32_t slot, const struct policy *old,
 		     const struct policy *new, struct err *err)
 {
@@ -210,6 +229,7 @@ int guard_maps_write(const struct load *load, uint32_t slot, const struct policy
 		return err_set(err, rc, "no room in kvs_guard_macs or kvs_guard_addrs: %s",
 			       strerror(-rc));
 	}
+	write_limits(load, slot, &new->limit);
 	change(now, &new->abi);
 	del_entries(load, slot, old, new);
 	load_changed(load);
@@ -242,4 +262,6 @@ void guard_maps_clear(const struct load *load, uint32_t slot, const struct polic
 	if (now->macs)
 		trim_learned(load, slot, 0);
 	memset(now, 0, sizeof(*now));
+	if (load->limit_shared)
+		memset(&load->limit_shared[slot], 0, sizeof(*load->limit_shared));
 }

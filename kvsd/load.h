@@ -15,8 +15,7 @@ enum {
 	LOAD_CORE = 1 << 0, /* always */
 	LOAD_GUARD = 1 << 1,
 	LOAD_GROUP = 1 << 2,
-	LOAD_EGRESS = 1 << 4, /* with each of those that need the egress hook */
-	LOAD_ADMIT = 1 << 5,
+	LOAD_LIMIT = 1 << 3, /* with LOAD_GUARD */
 };
 
 /* Descriptors of one load; -1 never occurs. */
@@ -28,13 +27,13 @@ struct load {
 	uint32_t fdb_max, guard_max;
 	int ports, fdb, vlans, devmap, counters, state, switches;
 	int guards, guard_macs, guard_addrs, guard_counters;
-	int groups, egress_counters, admit_counters;
+	int groups, egress_counters;
 	int xdp, ingress, heartbeat;    /* programs */
-	int egress;                     /* program; negative without LOAD_EGRESS */
-	int bridge_in, bridge_out;      /* programs; negative without LOAD_ADMIT */
+	int egress;                     /* program; negative without LOAD_GROUP */
 	int shut_xdp, shut_ingress;     /* programs that drop everything */
 	struct kvs_state *shared;       /* the hooks' own */
 	struct kvs_guard *guard_shared; /* by slot; NULL without LOAD_GUARD */
+	struct kvs_limit *limit_shared; /* likewise, LOAD_LIMIT */
 };
 
 /* Loads the programs with maps of the sizes in limits, or over the maps pinned in pin_dir where

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "admit.h"
 #include "bpffs.h"
 #include "fdb.h"
 #include "instance.h"
@@ -26,7 +25,7 @@ unsigned int switch_ports(const struct kvsd *k)
 	return n;
 }
 
-void switch_remember(struct kvsd *k, const struct sw *sw)
+static void remember(struct kvsd *k, const struct sw *sw)
 {
 	struct kvs_switch value = {.abi = KVS_ABI};
 	uint32_t key = sw->link->ifindex;
@@ -35,10 +34,6 @@ void switch_remember(struct kvsd *k, const struct sw *sw)
 		value.flags |= KVS_SWITCH_CREATED;
 	if (sw->netfilter == KVS_NETFILTER_BYPASS)
 		value.flags |= KVS_SWITCH_BYPASS;
-	if (sw->admits)
-		value.flags |= KVS_SWITCH_ADMITS;
-	if (sw->has_clsact)
-		value.flags |= KVS_SWITCH_CLSACT;
 	memcpy(value.name, sw->link->name, sizeof(value.name));
 	bpf_map_update_elem(k->load->switches, &key, &value, 0);
 }
@@ -135,12 +130,9 @@ int switch_adopt(struct kvsd *k, struct link *bridge, bool is_created, struct er
 	sw->netfilter = config_switch_netfilter(k->config, bridge->name) == KVS_NETFILTER_BYPASS;
 	bridge->sw = sw;
 	bridge->is_released = false;
-	sw->admit_link[0] = sw->admit_link[1] = -1;
-	admit_restore(k, bridge);
-	switch_remember(k, sw);
+	remember(k, sw);
 	netfilter_look(k);
 	sync_all(k, bridge);
-	admit_review(k);
 	if (!k->is_starting)
 		fdb_resync(k);
 	log_info("%s: adopted with %u %s", bridge->name, sw->n_ports,
@@ -156,7 +148,6 @@ void switch_forget(struct kvsd *k, struct link *bridge)
 
 	if (!sw)
 		return;
-	admit_leave(k, bridge);
 	fdb_forget(k, bridge->ifindex);
 	bpf_map_delete_elem(k->load->switches, &key);
 	bridge->sw = NULL;
@@ -212,7 +203,7 @@ void switch_set_netfilter(struct kvsd *k, struct link *bridge, enum kvs_netfilte
 	if (bridge->sw->netfilter == netfilter)
 		return;
 	bridge->sw->netfilter = netfilter;
-	switch_remember(k, bridge->sw);
+	remember(k, bridge->sw);
 	switch_sync_ports(k, bridge);
 }
 

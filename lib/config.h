@@ -64,6 +64,8 @@ struct config_guard {
 	int max_macs; /* 0: any number */
 	char **ethertypes;
 	unsigned int n_ethertypes;
+	char *limits[KVS_LIMIT_MAX]; /* as in limit_parse(); NULL: as its preset has it */
+	char *burst, *storm_burst;   /* of the rate, and of all others */
 };
 
 struct config_port {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "config_parts.h"
+#include "limit.h"
 
 #define NONE "none"
 #define ANY  "any"
@@ -17,6 +18,10 @@ const cyaml_strval_t config_presets[GUARD_PRESETS] = {
 static const char *const host_types[] = {"ipv4", "arp", "ipv6", "rarp"};
 static const char *const any_type[] = {ANY};
 
+#define STORMS(broadcast, multicast, unknown)                 \
+	.limits = {[KVS_LIMIT_BROADCAST] = (char *)broadcast, \
+		   [KVS_LIMIT_MULTICAST] = (char *)multicast, \
+		   [KVS_LIMIT_UNKNOWN] = (char *)unknown}
 #define TYPES(list) .ethertypes = (char **)(list), .n_ethertypes = ARRAY_SIZE(list)
 
 /* Listed in kvs-guard(8). */
@@ -28,6 +33,7 @@ static const struct config_guard presets[GUARD_PRESETS] = {
 		      .router = OFF,
 		      .dhcp_server = OFF,
 		      .max_macs = 1,
+		      STORMS("1000", "5000", "1000"),
 		      TYPES(host_types)},
 	[GUARD_ROUTER] = {.mode = POLICY_ENFORCE,
 			  .tags = OFF,
@@ -36,6 +42,7 @@ static const struct config_guard presets[GUARD_PRESETS] = {
 			  .router = ON,
 			  .dhcp_server = ON,
 			  .max_macs = 16,
+			  STORMS("1000", "none", "10000"),
 			  TYPES(any_type)},
 	[GUARD_TRUNK] = {.mode = POLICY_ENFORCE,
 			 .tags = ON,
@@ -44,6 +51,7 @@ static const struct config_guard presets[GUARD_PRESETS] = {
 			 .router = OFF,
 			 .dhcp_server = OFF,
 			 .max_macs = 0,
+			 STORMS("10000", "none", "100000"),
 			 TYPES(any_type)},
 };
 
@@ -94,7 +102,34 @@ static struct config_guard complete(const struct config_guard *entry)
 		g.ethertypes = entry->ethertypes;
 		g.n_ethertypes = entry->n_ethertypes;
 	}
+	for (int i = 0; i < KVS_LIMIT_MAX; i++)
+		g.limits[i] = entry->limits[i] ?: g.limits[i];
+	g.burst = entry->burst;
+	g.storm_burst = entry->storm_burst;
 	return g;
+}
+
+/* Of a limit that the guard has; the texts were checked. */
+static struct kvs_bucket bucket_of(const struct config_guard *g, enum kvs_limit_kind kind)
+{
+	const char *burst = kind == KVS_LIMIT_RATE ? g->burst : g->storm_burst;
+	struct kvs_bucket b;
+
+	limit_parse(kind, g->limits[kind] ?: LIMIT_NONE, &b, NULL);
+	if (burst && b.mult)
+		limit_burst_parse(burst, &b, NULL);
+	return b;
+}
+
+/* What the port has for itself stays. */
+static void set_limits(struct policy *policy, const struct config_guard *g)
+{
+	for (int i = 0; i < KVS_LIMIT_MAX; i++) {
+		if (!(policy->own_limits & 1 << i))
+			policy->limit.of[i] = bucket_of(g, i);
+		if (policy->limit.of[i].mult)
+			policy->abi.flags |= i == KVS_LIMIT_RATE ? KVS_GUARD_RATE : KVS_GUARD_STORM;
+	}
 }
 
 static __u32 flags_of(const struct config_guard *g, const struct policy *policy)
@@ -149,6 +184,7 @@ int config_guard_build(const struct config *config, struct policy *policy, struc
 	policy->abi.flags = flags_of(&g, policy);
 	policy->abi.max_macs = policy->n_macs ? 0 : g.max_macs;
 	set_types(&policy->abi, &g);
+	set_limits(policy, &g);
 	return 0;
 }
 
@@ -260,6 +296,39 @@ bool config_is_word(const char *name)
 	return n && !name[n] && *name != '-';
 }
 
+static const char *const limit_keys[KVS_LIMIT_MAX] = {"rate", "storm-broadcast", "storm-multicast",
+						      "storm-unknown"};
+
+static int check_burst(struct config_file *f, size_t i, const char *key, struct kvs_bucket *b)
+{
+	const yaml_node_t *node = config_file_find(f, "guards", i, key);
+	struct err err;
+
+	if (!node)
+		return 0;
+	if (!b->mult && !strcmp(key, "burst"))
+		return config_file_refuse(f, node, "has no 'rate' that it is of: add it");
+	return limit_burst_parse(config_file_text(node), b, &err)
+		       ? config_file_refuse(f, node, "%s", err.text)
+		       : 0;
+}
+
+static int check_limits(struct config_file *f, size_t i)
+{
+	struct kvs_bucket b, rate = {}, frames = {.unit = KVS_LIMIT_FRAMES};
+
+	for (int kind = 0; kind < KVS_LIMIT_MAX; kind++) {
+		const yaml_node_t *node = config_file_find(f, "guards", i, limit_keys[kind]);
+		struct err err;
+
+		if (node && limit_parse(kind, config_file_text(node), &b, &err))
+			return config_file_refuse(f, node, "%s", err.text);
+		if (node && kind == KVS_LIMIT_RATE)
+			rate = b;
+	}
+	return check_burst(f, i, "burst", &rate) ?: check_burst(f, i, "storm-burst", &frames);
+}
+
 static int check_guard(struct config_file *f, const struct config *config, size_t i)
 {
 	const yaml_node_t *name = config_file_find(f, "guards", i, "name");
@@ -275,7 +344,7 @@ static int check_guard(struct config_file *f, const struct config *config, size_
 		if (!strcmp(text, config->guards[j].name))
 			return config_rules_twice(f, name,
 						  config_file_find(f, "guards", j, "name"));
-	return check_types(f, config_file_find(f, "guards", i, "ethertypes"));
+	return check_types(f, config_file_find(f, "guards", i, "ethertypes")) ?: check_limits(f, i);
 }
 
 int config_guard_check(struct config_file *f, const struct config *config)

@@ -40,6 +40,9 @@ static const cyaml_strval_t modes[] = {
 	CYAML_FIELD_SEQUENCE_COUNT(key, OPTIONAL | CYAML_FLAG_POINTER, struct config, member, \
 				   n_##member, &entry, 0, ENTRIES_MAX)
 
+#define LIMIT(key, member) \
+	CYAML_FIELD_STRING_PTR(key, OPTIONAL, struct config_guard, member, 0, PATTERN_MAX)
+
 #define TEXTS(key, type, member)                                                                 \
 	CYAML_FIELD_SEQUENCE_COUNT(key, OPTIONAL | CYAML_FLAG_POINTER, type, member, n_##member, \
 				   &text_entry, 0, POLICY_LIST_MAX)
@@ -87,6 +90,12 @@ static const cyaml_schema_field_t guard_fields[] = {
 	SWITCHED("sticky", struct config_guard, sticky),
 	SWITCHED("router", struct config_guard, router),
 	SWITCHED("dhcp-server", struct config_guard, dhcp_server),
+	LIMIT("rate", limits[KVS_LIMIT_RATE]),
+	LIMIT("burst", burst),
+	LIMIT("storm-broadcast", limits[KVS_LIMIT_BROADCAST]),
+	LIMIT("storm-multicast", limits[KVS_LIMIT_MULTICAST]),
+	LIMIT("storm-unknown", limits[KVS_LIMIT_UNKNOWN]),
+	LIMIT("storm-burst", storm_burst),
 	CYAML_FIELD_END,
 };
 

@@ -22,8 +22,10 @@ int policy_mode_parse(const char *text, enum policy_mode *out);
 
 /* The guard of a port. Compared as bytes: what is not used is zero. */
 struct policy {
-	struct kvs_guard abi; /* but for macs, which the hooks count */
-	int mode;             /* an enum policy_mode, or UNSET: as the guard has it */
+	struct kvs_guard abi;    /* but for macs, which the hooks count */
+	int mode;                /* an enum policy_mode, or UNSET: as the guard has it */
+	struct kvs_limit limit;  /* full buckets */
+	unsigned int own_limits; /* bits of enum kvs_limit_kind: not as the guard has them */
 	unsigned int n_macs, n_addrs;
 	__u8 macs[POLICY_LIST_MAX][6];
 	struct kvs_guard_addr addrs[POLICY_LIST_MAX]; /* with slot 0 */

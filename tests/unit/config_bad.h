@@ -225,6 +225,21 @@ static const struct bad bad_guards[] = {
 	 "kvs.yaml:3: guards[0].ethertypes[1]: '0x0806' is given twice"},
 	{"guards:\n- name: a\n  ethertypes: [0x0700, 0x0701, 0x0702, 0x0703, 0x0704, 0x0705, 0x0706, 0x0707, 0x0708]\n",
 	 "kvs.yaml:3: guards[0].ethertypes[8]: more than 8 ethertypes: use any"},
+	{"guards:\n- name: a\n  rate: 100bps\n",
+	 "kvs.yaml:3: guards[0].rate: '100bps' is no rate: 1k to 1T bits/s like 100M, frames/s like "
+	 "50kpps, or none"},
+	{"guards:\n- name: a\n  rate: 999\n",
+	 "kvs.yaml:3: guards[0].rate: '999' is no rate: 1k to 1T bits/s like 100M, frames/s like "
+	 "50kpps, or none"},
+	{"guards:\n- name: a\n  burst: 64k\n",
+	 "kvs.yaml:3: guards[0].burst: has no 'rate' that it is of: add it"},
+	{"guards:\n- name: a\n  rate: 1M\n  burst: 0\n",
+	 "kvs.yaml:4: guards[0].burst: '0' is no burst: bytes like 256k, up to 1G"},
+	{"guards:\n- name: a\n  rate: 1kpps\n  burst: 64K\n  storm-broadcast: 1Mbit\n",
+	 "kvs.yaml:5: guards[0].storm-broadcast: '1Mbit' is no number of frames in a second, up to 1G, "
+	 "like 1000; nor none"},
+	{"guards:\n- name: a\n  storm-burst: 1.5x\n",
+	 "kvs.yaml:3: guards[0].storm-burst: '1.5x' is no burst: frames like 500"},
 	{"ports:\n- match: a\n  guard: mv\n",
 	 "kvs.yaml:3: ports[0].guard: no guard named 'mv': vm, router, trunk, or a name of 'guards'"},
 	{"guards: [{name: tenant}]\nports: [{match: a, guard: tennant}]\n",

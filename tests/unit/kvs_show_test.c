@@ -53,6 +53,7 @@ static void prints_guards(void **state)
 			    "\"mode\": \"enforce\", \"state\": \"on\", \"reason\": \"\", "
 			    "\"macs\": [], \"learned\": [\"02:00:00:00:00:01\"], "
 			    "\"addresses\": [\"10.0.0.1\", \"10.0.0.2\", \"10.0.0.3\"], "
+			    "\"limits\": {\"rate\": {\"rate\": \"100M\", \"burst\": \"1M\"}}, "
 			    "\"refused\": 12, \"audited\": 0}, "
 			    "{\"name\": \"tap1\", \"switch\": \"br0\", \"guard\": \"vm\", "
 			    "\"mode\": \"enforce\", \"state\": \"shut\", \"reason\": \"no room\", "
@@ -63,9 +64,9 @@ static void prints_guards(void **state)
 	assert_true(asprintf(&list, "{\"guards\": [%s]}", guard) > 0);
 	expect_output(
 		*state, "guard show", list,
-		"PORT SWITCH GUARD MODE    MACS               ADDRESSES            REFUSED AUDITED\n"
-		"tap0 br0    vm    enforce 02:00:00:00:00:01* 10.0.0.1 10.0.0.2 +1      12       0\n"
-		"tap1 br0    vm    SHUT    any                any                        0       0\n"
+		"PORT SWITCH GUARD MODE    MACS               ADDRESSES            RATE REFUSED AUDITED\n"
+		"tap0 br0    vm    enforce 02:00:00:00:00:01* 10.0.0.1 10.0.0.2 +1 100M      12       0\n"
+		"tap1 br0    vm    SHUT    any                any                  any        0       0\n"
 		"\ntap1: no room\n");
 }
 

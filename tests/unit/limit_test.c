@@ -74,6 +74,57 @@ static void nothing_is_a_limit_too(void **state)
 	assert_int_equal(limit_of(&b).rate, 0);
 }
 
+static void expect_text(enum kvs_limit_kind kind, const char *text, const char *same,
+			const char *burst)
+{
+	struct kvs_bucket b;
+	char buf[LIMIT_TEXT_LEN];
+
+	assert_int_equal(limit_parse(kind, text, &b, NULL), 0);
+	assert_string_equal(limit_format(&b, buf), same);
+	assert_string_equal(limit_burst_format(&b, buf), burst);
+}
+
+static void is_said_in_words(void **state)
+{
+	expect_text(KVS_LIMIT_RATE, "1k", "1k", "1M");
+	expect_text(KVS_LIMIT_RATE, "100mbit", "100M", "2500000");
+	expect_text(KVS_LIMIT_RATE, "1.5G", "1500M", "37500000");
+	expect_text(KVS_LIMIT_RATE, "1T", "1T", "25000000000");
+	expect_text(KVS_LIMIT_RATE, "50Kpps", "50kpps", "10k");
+	expect_text(KVS_LIMIT_RATE, "1pps", "1pps", "64");
+	expect_text(KVS_LIMIT_BROADCAST, "1000", "1kpps", "200");
+	expect_text(KVS_LIMIT_UNKNOWN, "0", "0pps", "0");
+	expect_text(KVS_LIMIT_MULTICAST, "none", "none", "0");
+}
+
+static void is_refused(void **state)
+{
+	static const char *const bad[] = {"",      "M",  "-1M", "100bps", "100Mb/s", "999", "0pps",
+					  "1.5.5", "2T", "1e6", "0x10M",  "10 M",    "None"};
+	struct kvs_bucket b;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		if (!limit_parse(KVS_LIMIT_RATE, bad[i], &b, NULL))
+			fail_msg("'%s' is taken", bad[i]);
+	assert_true(limit_parse(KVS_LIMIT_UNKNOWN, "1Mbit", &b, NULL));
+	assert_true(limit_parse(KVS_LIMIT_UNKNOWN, "2G", &b, NULL));
+}
+
+static void has_a_burst(void **state)
+{
+	struct kvs_bucket b;
+	char buf[LIMIT_TEXT_LEN];
+
+	assert_int_equal(limit_parse(KVS_LIMIT_RATE, "123M", &b, NULL), 0);
+	assert_int_equal(limit_burst_parse("1.5k", &b, NULL), 0);
+	assert_string_equal(limit_burst_format(&b, buf), "1536");
+	assert_string_equal(limit_format(&b, buf), "123M");
+	assert_true(limit_burst_parse("0", &b, NULL));
+	assert_true(limit_burst_parse("2G", &b, NULL));
+	assert_true(limit_burst_parse("10ms", &b, NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -81,6 +132,9 @@ int main(void)
 		cmocka_unit_test(a_limit_comes_back_as_it_was),
 		cmocka_unit_test(the_longest_frame_fits),
 		cmocka_unit_test(nothing_is_a_limit_too),
+		cmocka_unit_test(is_said_in_words),
+		cmocka_unit_test(is_refused),
+		cmocka_unit_test(has_a_burst),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "config.h"
+#include "limit.h"
 
 #define FILE_NAME "kvs.yaml"
 #define HOST      (KVS_GUARD_TAGS | KVS_GUARD_LINK_LOCAL | KVS_GUARD_STICKY)
@@ -45,16 +46,17 @@ static void has_presets(void **state)
 					       htons(0x8035)};
 	struct policy p = policy_of(c, "a");
 
-	assert_int_equal(p.abi.flags, HOST | NO_SERVER);
+	assert_int_equal(p.abi.flags, HOST | NO_SERVER | KVS_GUARD_STORM);
 	assert_int_equal(p.abi.max_macs, 1);
 	assert_memory_equal(p.abi.types, types, sizeof(types));
 	assert_string_equal(p.abi.name, "vm");
 	p = policy_of(c, "b");
-	assert_int_equal(p.abi.flags, HOST);
+	assert_int_equal(p.abi.flags, HOST | KVS_GUARD_STORM);
 	assert_int_equal(p.abi.max_macs, 16);
 	assert_int_equal(p.abi.types[0], 0);
 	p = policy_of(c, "c");
-	assert_int_equal(p.abi.flags, KVS_GUARD_LINK_LOCAL | KVS_GUARD_STICKY | NO_SERVER);
+	assert_int_equal(p.abi.flags,
+			 KVS_GUARD_LINK_LOCAL | KVS_GUARD_STICKY | NO_SERVER | KVS_GUARD_STORM);
 	assert_int_equal(p.abi.max_macs, 0);
 	assert_int_equal(p.abi.types[0], 0);
 }
@@ -91,9 +93,62 @@ static void starts_from_a_preset_or_nothing(void **state)
 	assert_int_equal(p.abi.types[1], htons(0x88cc));
 	assert_int_equal(p.abi.types[2], 0);
 	p = policy_of(c, "c");
-	assert_int_equal(p.abi.flags, KVS_GUARD_AUDIT);
+	assert_int_equal(p.abi.flags, KVS_GUARD_AUDIT | KVS_GUARD_STORM);
 	assert_int_equal(p.abi.max_macs, 0);
 	assert_int_equal(p.abi.types[0], 0);
+}
+
+static void expect_limit(const struct policy *p, enum kvs_limit_kind kind, const char *rate,
+			 const char *burst)
+{
+	char text[LIMIT_TEXT_LEN];
+
+	assert_string_equal(limit_format(&p->limit.of[kind], text), rate);
+	if (p->limit.of[kind].mult)
+		assert_string_equal(limit_burst_format(&p->limit.of[kind], text), burst);
+}
+
+static void has_limits(void **state)
+{
+	_config_ struct config *c =
+		load("guards:\n"
+		     "- name: slow\n"
+		     "  preset: vm\n"
+		     "  rate: 10M\n"
+		     "  storm-multicast: none\n"
+		     "  storm-unknown: 0\n"
+		     "- {name: some, rate: 1G, burst: 64k, storm-broadcast: 50, "
+		     "storm-burst: 9}\n"
+		     "ports:\n"
+		     "- {match: a, guard: slow}\n"
+		     "- {match: b, guard: some}\n");
+	struct policy p = policy_of(c, "a");
+
+	assert_int_equal(p.abi.flags & (KVS_GUARD_RATE | KVS_GUARD_STORM),
+			 KVS_GUARD_RATE | KVS_GUARD_STORM);
+	expect_limit(&p, KVS_LIMIT_RATE, "10M", "1M");
+	expect_limit(&p, KVS_LIMIT_BROADCAST, "1kpps", "200");
+	expect_limit(&p, KVS_LIMIT_MULTICAST, "none", NULL);
+	expect_limit(&p, KVS_LIMIT_UNKNOWN, "0pps", "0");
+	p = policy_of(c, "b");
+	expect_limit(&p, KVS_LIMIT_RATE, "1G", "64k");
+	expect_limit(&p, KVS_LIMIT_BROADCAST, "50pps", "9");
+	expect_limit(&p, KVS_LIMIT_UNKNOWN, "none", NULL);
+}
+
+static void keeps_limits_of_the_port(void **state)
+{
+	_config_ struct config *c = load("ports: [{match: a, guard: vm}]\n");
+	struct policy p = policy_of(c, "a");
+
+	p.own_limits = 1 << KVS_LIMIT_RATE | 1 << KVS_LIMIT_BROADCAST;
+	assert_int_equal(limit_parse(KVS_LIMIT_RATE, "5M", &p.limit.of[KVS_LIMIT_RATE], NULL), 0);
+	memset(&p.limit.of[KVS_LIMIT_BROADCAST], 0, sizeof(p.limit.of[0]));
+	assert_int_equal(config_guard_build(c, &p, NULL), 0);
+	assert_true(p.abi.flags & KVS_GUARD_RATE);
+	expect_limit(&p, KVS_LIMIT_RATE, "5M", "1M");
+	expect_limit(&p, KVS_LIMIT_BROADCAST, "none", NULL);
+	expect_limit(&p, KVS_LIMIT_UNKNOWN, "1kpps", "200");
 }
 
 static void takes_lists_as_limits(void **state)
@@ -108,7 +163,8 @@ static void takes_lists_as_limits(void **state)
 		     "- {match: vm2, guard: none}\n");
 	struct policy p = policy_of(c, "vm1"), other;
 
-	assert_int_equal(p.abi.flags, HOST | NO_SERVER | KVS_GUARD_MACS | KVS_GUARD_ADDRESSES);
+	assert_int_equal(p.abi.flags,
+			 HOST | NO_SERVER | KVS_GUARD_MACS | KVS_GUARD_ADDRESSES | KVS_GUARD_STORM);
 	assert_int_equal(p.abi.max_macs, 0);
 	assert_int_equal(p.n_macs, 2);
 	assert_int_equal(p.macs[0][5], 0x56);
@@ -196,6 +252,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(has_presets),
 		cmocka_unit_test(starts_from_a_preset_or_nothing),
+		cmocka_unit_test(has_limits),
+		cmocka_unit_test(keeps_limits_of_the_port),
 		cmocka_unit_test(takes_lists_as_limits),
 		cmocka_unit_test(has_a_mode_of_the_port),
 		cmocka_unit_test(prints_what_it_reads),
