@@ -7,18 +7,21 @@
 #                         SYSTEM.sw             endpoints SYSTEM.h1, h2, ... Systems are up side by side, and a round
 #   SYSTEM.h2: eth0 ── p2 ┘                     measures one after the other, so that a ratio is of figures taken together.
 #
-# Systems: wire (h1 and h2 are the ends of one veth), bare, bridge, bridge-nf (with br_netfilter), kvs-xdp, kvs-tc.
+# Systems: wire (h1 and h2 are the ends of one veth), bare, bridge, bridge-nf (with br_netfilter), macvlan (sockets alone), kvs-xdp,
+# kvs-tc, kvs-auto.
 # A system is bench/systems/NAME.sh, or for NAME-MODE without a file of its own bench/systems/NAME.sh with MODE set:
 #   up PORT...    connects the ports, which are in the current network namespace (SYSTEM.sw), up, and without addresses
 #   down          what the end of the namespaces does not undo; optional
 #   endpoints N   makes the endpoints, where they are not veths; optional
 # $D is the system's folder for what must be kept between these (they run in subshells), $D/bpf a BPF file system of its own.
 #
-# system_up SYSTEM [N [M]]     with N endpoints (2), the first M (all) with a sink; hello SYSTEM has each of them say a broadcast, so its MAC is learned
+# system_up SYSTEM [N [M]]     with N endpoints (2), the first M (all) with a sink; hello SYSTEM has each of them say a broadcast,
+#                              so its MAC is learned
 # flow SYSTEM FROM TO CPU [OPTION...]   frames from hFROM to hTO, the source on that CPU, until flows_stop; options of
 #                              build/bench/source, sizes count the frame check sequence (--size 64 is 60 bytes of memory)
 # delivered SYSTEM HOST...     JSON: what its sink counts at eth0 of these in $WINDOW seconds, $AFTER after the first
 # mpps                         of that
+# napi_threads SYSTEM          from now on its switch and sink work on the last CPU, whatever the CPU its source runs on
 # rounds N FUNCTION [ARG...]   calls it with ROUND set
 # record SYSTEM CASE METRIC UNIT VALUE   one line of the results; $BENCH is the benchmark
 #
@@ -29,6 +32,7 @@ shopt -s inherit_errexit
 export PATH=$PATH:/usr/sbin:/sbin LC_ALL=C
 if [ -z "${KVS_BENCH_NAMESPACES-}" ]; then
 	export KVS_BENCH_NAMESPACES=1
+	[ -z "${OUTSIDE-}" ] || exec 9> >(exec bash)
 	exec unshare --net --mount --pid --fork --kill-child --mount-proc "$0" "$@"
 fi
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -94,7 +98,8 @@ system() {
 	)
 }
 
-# system_up SYSTEM [N [M]]
+# system_up SYSTEM [N [M]]     with N endpoints (2), the first M (all) with a sink; hello SYSTEM has each of them say a broadcast,
+#                              so its MAC is learned
 system_up() {
 	local system=$1 n=${2:-2} i
 	mkdir -p "$T/$system/bpf"
@@ -106,7 +111,7 @@ system_up() {
 	done
 	system "$system" endpoints "$n"
 	for ((i = 1; i <= ${3:-n}; i++)); do
-		on "$system.h$i" "$BIN/sink" attach eth0 "$T/$system/bpf/h$i"
+		on "$system.h$i" "$BIN/sink" attach eth0 "$T/$system/bpf/h$i" ${SINK_OPTIONS-}
 	done
 	# shellcheck disable=SC2046 # words
 	system "$system" up $(seq -f 'p%.0f' "$n")
@@ -159,6 +164,28 @@ delivered() {
 
 mpps() {
 	jq '.frames / .seconds / 1e4 | round / 100'
+}
+
+# --- the switch on a CPU of its own: NAPI in threads. For benchmarks that set OUTSIDE=1 before they source this.
+
+# outside COMMAND: in a shell that is in none of the namespaces; kernel threads are to be seen only there
+outside() {
+	local file=$BIN/outside.$BENCH
+	echo "{ $*; } > '$file.tmp' 2>&1; mv '$file.tmp' '$file'" >&9
+	until [ -e "$file" ]; do
+		sleep 0.005
+	done
+	cat "$file"
+	rm "$file"
+}
+
+# napi_threads SYSTEM: at its ports; the sink's work is done by whoever hands it frames
+napi_threads() {
+	local name=$1.sw
+	[ "$1" != wire ] || name=wire.h2
+	# shellcheck disable=SC2016 # expanded there
+	ip netns exec "$name" sh -c 'for file in /sys/class/net/[ep]*/threaded; do echo 1 > "$file"; done'
+	outside "pgrep '^napi/(p[0-9]+|eth0)-' | xargs -n 1 taskset -pc $CPU1" > /dev/null
 }
 
 # --- results

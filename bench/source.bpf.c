@@ -20,11 +20,12 @@ struct {
 
 /* What is 1 or false costs nothing: the verifier removes it. */
 const volatile __u32 sources = 1, destinations = 1, lengths = 1;
-const volatile bool in_random_order;
+const volatile bool in_random_order, is_stamped;
+const volatile __u64 interval; /* from one frame to the next, in 1/1024 ns; 0: as fast as it goes */
 const volatile struct source_frame frames[SOURCE_FRAMES];
 
 /* One CPU runs this at a time. */
-__u64 sent;
+__u64 sent, due;
 __u32 source_turn, destination_turn, length_turn, seed = 1;
 
 static __always_inline __u32 next(__u32 *turn, __u32 n)
@@ -66,6 +67,31 @@ static __always_inline int set_frame(struct xdp_md *ctx)
 	return 0;
 }
 
+static long is_due(__u32 i, void *ctx)
+{
+	return bpf_ktime_get_ns() >= *(__u64 *)ctx >> 10;
+}
+
+/* Who is late by more than a little does not catch up, which would be a burst. */
+static __always_inline void pace(void)
+{
+	__u64 now = bpf_ktime_get_ns(), until = due;
+
+	if (now > (due >> 10) + SOURCE_LATE)
+		due = now << 10;
+	else
+		bpf_loop(1 << 20, is_due, &until, 0);
+	due += interval;
+}
+
+static __always_inline void stamp(void *data, void *end)
+{
+	__u64 *at = data + SOURCE_STAMP;
+
+	if ((void *)(at + 1) <= end)
+		*at = bpf_ktime_get_ns();
+}
+
 SEC("xdp")
 int source(struct xdp_md *ctx)
 {
@@ -80,6 +106,10 @@ int source(struct xdp_md *ctx)
 		set_number(data, next(&destination_turn, destinations));
 	if (sources > 1)
 		set_number(data + ETH_ALEN, next(&source_turn, sources));
+	if (interval)
+		pace();
+	if (is_stamped)
+		stamp(data, (void *)(long)ctx->data_end);
 	sent++;
 	return bpf_redirect_map(&out, 0, 0);
 }

@@ -21,25 +21,27 @@
 #include "source.skel.h"
 #include "util.h"
 
-#define BURST (1 << 30) /* frames per system call at full speed; a signal ends it */
+#define EVEN_MAX 500000
+#define BURST    (1 << 30) /* frames per system call at full speed; a signal ends it */
 
 static const char usage[] =
 	"source IF --dst MAC --src MAC [--size BYTES|imix] [--dsts N] [--srcs N] [--random]\n"
-	"       [--rate PPS] [--count N] [--seconds S] [--cpu N]\n"
+	"       [--rate PPS | --pace PPS] [--stamp] [--count N] [--seconds S] [--cpu N]\n"
 	"\n"
 	"Sends until --count, --seconds or a signal, then prints how many frames, how long and how\n"
 	"much time on a CPU, as JSON.\n"
 	"BYTES (64 to 1518) are counted as on a wire, with the frame check sequence, which is not sent.\n"
 	"imix: 7 frames of 64, 4 of 594, 1 of 1518. --dsts, --srcs: the last four bytes of the MAC go\n"
-	"from 0 to N - 1, in turn or in random order.\n";
+	"from 0 to N - 1, in turn or in random order. --rate sleeps after each millisecond's worth; --pace\n"
+	"spins from frame to frame. --stamp: with the time in it, for sink, and without a checksum.\n";
 
 struct options {
 	uint8_t dst[ETH_ALEN], src[ETH_ALEN];
 	const char *device, *size;
 	uint64_t count;
-	unsigned long rate, dsts, srcs;
+	unsigned long rate, pace, dsts, srcs;
 	double seconds;
-	bool in_random_order;
+	bool in_random_order, is_stamped;
 	int cpu;
 };
 
@@ -93,6 +95,8 @@ static int program_load(const struct options *options, bool is_mix, struct sourc
 	s->rodata->destinations = options->dsts;
 	s->rodata->sources = options->srcs;
 	s->rodata->in_random_order = options->in_random_order;
+	s->rodata->is_stamped = options->is_stamped;
+	s->rodata->interval = options->pace ? (1000000000ULL << 10) / options->pace : 0;
 	s->rodata->lengths = is_mix ? SOURCE_FRAMES : 1;
 	if (is_mix)
 		mix_build((struct source_frame *)s->rodata->frames, options);
@@ -136,10 +140,16 @@ static uint64_t due(const struct options *options, double elapsed, uint64_t sent
 	return n;
 }
 
-static int burst(int fd, const void *frame, size_t len, uint64_t n)
+/* Frames leave in batches: 64, or fewer where they are to be even. */
+static uint32_t batch(const struct options *options)
+{
+	return !options->pace ? 0 : options->pace > EVEN_MAX ? 8 : 1;
+}
+
+static int burst(int fd, const struct options *options, const void *frame, size_t len, uint64_t n)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = len, .repeat = n,
-		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES);
+		    .flags = BPF_F_TEST_XDP_LIVE_FRAMES, .batch_size = batch(options));
 	int err = bpf_prog_test_run_opts(fd, &run);
 
 	return err == -EINTR ? 0 : err;
@@ -155,7 +165,7 @@ static int send_all(const struct options *options, struct source_bpf *skel, cons
 	while (!stopped && !err && (!options->count || skel->bss->sent < options->count)) {
 		n = due(options, now() - start, skel->bss->sent);
 		if (n)
-			err = burst(bpf_program__fd(skel->progs.source), frame, len, n);
+			err = burst(bpf_program__fd(skel->progs.source), options, frame, len, n);
 	}
 	printf("{\"sent\": %llu, \"seconds\": %.6f, \"cpu\": %.6f}\n", skel->bss->sent,
 	       now() - start, cpu_seconds() - cpu);
@@ -192,6 +202,8 @@ static int run(const struct options *options)
 	if (options->rate)
 		err = attach(skel);
 	frame_build(frame, len, options->dst, options->src);
+	if (options->is_stamped)
+		frame_uncheck(frame);
 	alarm_set(options->seconds);
 	if (!err)
 		err = send_all(options, skel, frame, len);
@@ -221,6 +233,12 @@ static int set_option(struct options *options, int option)
 	case 'r':
 		options->rate = strtoul(optarg, NULL, 10);
 		return 0;
+	case 'p':
+		options->pace = strtoul(optarg, NULL, 10);
+		return 0;
+	case 'T':
+		options->is_stamped = true;
+		return 0;
 	case 'n':
 		options->count = strtoull(optarg, NULL, 10);
 		return 0;
@@ -245,6 +263,8 @@ int main(int argc, char **argv)
 		{"srcs", 1, NULL, 'S'},
 		{"random", 0, NULL, 'R'},
 		{"rate", 1, NULL, 'r'},
+		{"pace", 1, NULL, 'p'},
+		{"stamp", 0, NULL, 'T'},
 		{"count", 1, NULL, 'n'},
 		{"seconds", 1, NULL, 't'},
 		{"cpu", 1, NULL, 'c'},

@@ -18,18 +18,52 @@ down() {
 	:
 }
 
-# bridge_up PORT...: a bridge br0, without netfilter
+# bridge_up PORT...: a bridge br0, without netfilter. With $CHAIN a chain of so many, the first port at its one end and all
+# others at its other; with $SPARE_PORTS so many more, of which nobody says anything.
 bridge_up() {
-	local port
+	local port bridge=br0
 	nf_call 0
-	ip link add br0 type bridge
-	ip link set br0 up
+	bridges_up
 	for port; do
-		ip link set "$port" master br0
+		ip link set "$port" master $bridge
+		bridge=br$((${CHAIN:-1} - 1))
 	done
-	for port; do
+	[ -z "${SPARE_PORTS-}" ] || spare_ports
+	for port in "$@" $(chain_ports); do
 		until_forwarding "$port"
 	done
+}
+
+bridges_up() {
+	local i
+	for ((i = 0; i < ${CHAIN:-1}; i++)); do
+		ip link add "br$i" type bridge
+		ip link set "br$i" up
+		[ $i -gt 0 ] || continue
+		ip link add "a$i" type veth peer name "b$i"
+		ip link set "a$i" master "br$((i - 1))" up
+		ip link set "b$i" master "br$i" up
+		ethtool -K "a$i" gro on
+		ethtool -K "b$i" gro on
+	done
+}
+
+# those between the bridges
+chain_ports() {
+	local i
+	for ((i = 1; i < ${CHAIN:-1}; i++)); do
+		echo "a$i b$i"
+	done
+}
+
+spare_ports() {
+	local i
+	for ((i = 0; i < SPARE_PORTS; i++)); do
+		echo "link add q$i type veth peer name e$i"
+		echo "link set q$i master br0 up"
+		echo "link set e$i up"
+	done | ip -batch -
+	until_forwarding "q$((SPARE_PORTS - 1))"
 }
 
 until_forwarding() {

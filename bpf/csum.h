@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Partial checksums, for XDP, which does not see the flag that marks them.
+/* Partial checksums, for XDP. The flag that marks them is in the skb: of a veth's frames, it is
+ * read there. Elsewhere, or on older kernels, XDP does not see it.
  *
  * A sender that leaves the checksum to the device stores the folded pseudo-header sum in the field.
  * Where the field equals it, KVS completes the checksum before it redirects. If the checksum was
@@ -103,30 +104,28 @@ static __always_inline bool kvs_parse_ipv6(const struct kvs_frame *f, struct kvs
 	return true;
 }
 
-/* Copies the datagram, padded with zeroes to a multiple of 4; its length then, 0 if it is too long.
- */
-static __always_inline __u64 kvs_sum_load(kvs_ctx *ctx, const struct kvs_l4 *l4,
+/* Copies len bytes, padded with zeroes to a multiple of 4; how many then, 0 if it cannot. */
+static __always_inline __u64 kvs_sum_load(kvs_ctx *ctx, __u32 off, __u64 len,
 					  struct kvs_csum_buf *buf)
 {
-	__u64 len = (__u64)l4->len - 1;
-
-	if (l4->len < sizeof(struct udphdr) || l4->len > KVS_CSUM_MAX)
+	if (len < sizeof(struct udphdr) || len > KVS_CSUM_MAX)
 		return 0;
 	/* bounds that the verifier sees wherever the compiler keeps len, as for kvs_at() */
+	len--;
 	asm volatile("" : "+r"(len));
 	len = (len & (KVS_CSUM_MAX - 1)) + 1;
-	if (bpf_xdp_load_bytes(ctx, l4->off, buf->bytes, len))
+	if (bpf_xdp_load_bytes(ctx, off, buf->bytes, len))
 		return 0;
 	__builtin_memset(buf->bytes + len, 0, 4);
 	return (len + 3) & ~3ull;
 }
 
-/* Folded sum of the datagram as it is, 0 to 65535; negative when it is too long to sum here. */
-static __always_inline int kvs_sum(kvs_ctx *ctx, const struct kvs_l4 *l4)
+/* Folded sum of so many bytes of the frame, 0 to 65535; negative when they are too many. */
+static __noinline int kvs_sum(struct xdp_md *ctx, __u32 off, __u32 datagram)
 {
 	__u32 zero = 0;
 	struct kvs_csum_buf *buf = bpf_map_lookup_elem(&kvs_csum_scratch, &zero);
-	__u64 len = buf ? kvs_sum_load(ctx, l4, buf) : 0;
+	__u64 len = buf ? kvs_sum_load(ctx, off, datagram, buf) : 0;
 	__s64 sum = len ? 0 : -1;
 
 #pragma unroll
@@ -188,7 +187,7 @@ static __always_inline enum kvs_csum kvs_csum_udp(kvs_ctx *ctx, const struct kvs
 		return KVS_CSUM_DONE;
 	if (!udp->check)
 		return KVS_CSUM_UNSURE;
-	sum = kvs_sum(ctx, l4);
+	sum = kvs_sum(ctx, l4->off, l4->len);
 	if (sum < 0 || kvs_fold((__u32)sum + l4->pseudo) != 0xffff)
 		return KVS_CSUM_UNSURE;
 	return KVS_CSUM_DONE;
@@ -214,14 +213,12 @@ static __always_inline enum kvs_csum kvs_csum_l4(kvs_ctx *ctx, const struct kvs_
 	}
 }
 
-/* Fills l4 when the answer is KVS_CSUM_PARTIAL. */
-static __always_inline enum kvs_csum kvs_csum_check(kvs_ctx *ctx, const struct kvs_frame *f,
+/* By what the frame looks like. */
+static __always_inline enum kvs_csum kvs_csum_guess(kvs_ctx *ctx, const struct kvs_frame *f,
 						    struct kvs_l4 *l4)
 {
 	bool parsed = false;
 
-	if (f->way->in & KVS_PORT_CSUM_DONE)
-		return KVS_CSUM_DONE;
 	if (f->proto == bpf_htons(ETH_P_ARP) || f->proto == bpf_htons(ETH_P_RARP))
 		return KVS_CSUM_DONE;
 	if (f->proto == bpf_htons(ETH_P_IP))
@@ -229,6 +226,34 @@ static __always_inline enum kvs_csum kvs_csum_check(kvs_ctx *ctx, const struct k
 	else if (f->proto == bpf_htons(ETH_P_IPV6))
 		parsed = kvs_parse_ipv6(f, l4);
 	return parsed ? kvs_csum_l4(ctx, f, l4) : KVS_CSUM_UNSURE;
+}
+
+/* A veth's frame is an skb that says so, or was sent by XDP. */
+static __always_inline bool kvs_csum_is_marked(const struct kvs_frame *f)
+{
+	return kvs_ctx_has_marks() && (f->way->in & KVS_PORT_VETH);
+}
+
+/* Nothing is left to do, and that needs no look into the frame. */
+static __always_inline bool kvs_csum_is_done(kvs_ctx *ctx, const struct kvs_frame *f)
+{
+	if (f->way->in & KVS_PORT_CSUM_DONE)
+		return true;
+	return kvs_csum_is_marked(f) && !kvs_ctx_is_partial(ctx);
+}
+
+/* Fills l4 when the answer is KVS_CSUM_PARTIAL. */
+static __always_inline enum kvs_csum kvs_csum_check(kvs_ctx *ctx, struct kvs_frame *f,
+						    struct kvs_l4 *l4)
+{
+	enum kvs_csum csum;
+
+	if (kvs_csum_is_done(ctx, f))
+		return KVS_CSUM_DONE;
+	kvs_parse_tags(f);
+	csum = kvs_csum_guess(ctx, f, l4);
+	/* it is partial, so it is not where it was looked for */
+	return csum == KVS_CSUM_DONE && kvs_csum_is_marked(f) ? KVS_CSUM_UNSURE : csum;
 }
 
 /* Completes a partial checksum: sum is kvs_sum(), to which the field itself has contributed the

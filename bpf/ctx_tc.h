@@ -34,6 +34,12 @@ static __always_inline __u32 kvs_ctx_ifindex(const kvs_ctx *ctx)
 	return ctx->ifindex;
 }
 
+/* The kernel takes it out of pieces where that is needed. */
+static __always_inline bool kvs_ctx_is_whole(kvs_ctx *ctx)
+{
+	return true;
+}
+
 /* Bytes with Ethernet header; a tag held in the skb's metadata does not count. */
 static __always_inline __u32 kvs_ctx_len(kvs_ctx *ctx)
 {

@@ -40,6 +40,10 @@ static __always_inline __u32 kvs_ctx_ifindex(const kvs_ctx *ctx)
 /* Of the kernel's own types, what is read; libbpf finds the places in its BTF. */
 #define KVS_CORE __attribute__((preserve_access_index))
 
+struct list_head {
+	struct list_head *next;
+} KVS_CORE;
+
 struct net_device;
 
 struct xdp_rxq_info {
@@ -59,23 +63,41 @@ struct xdp_buff {
 	__u32 flags;
 } KVS_CORE;
 
+struct sk_buff {
+	__u8 ip_summed : 2;
+} KVS_CORE;
+
+/* Of Linux 6.3 and later. */
+struct veth_xdp_buff {
+	struct sk_buff *skb;
+} KVS_CORE;
+
+#define KVS_CHECKSUM_PARTIAL 3 /* CHECKSUM_PARTIAL */
+
 #define KVS_XDP_HAS_FRAGS 1 /* XDP_FLAGS_HAS_FRAGS */
 
 /* Linux 6.2 and later: where kvs_config.has_kern_ctx says so. */
 void *bpf_cast_to_kern_ctx(void *ctx) __ksym __weak;
+void *bpf_rdonly_cast(void *from, __u32 btf_id) __ksym __weak;
 
 static __always_inline struct xdp_buff *kvs_ctx_kern(kvs_ctx *ctx)
 {
 	return bpf_cast_to_kern_ctx(ctx);
 }
 
-/* Bytes with Ethernet header and tags. */
+/* Bytes with Ethernet header and tags, of a frame that is whole. */
 static __always_inline __u32 kvs_ctx_len(kvs_ctx *ctx)
 {
+	return ctx->data_end - ctx->data;
+}
+
+/* Not every driver sends a frame in several pieces: tc takes those. */
+static __always_inline bool kvs_ctx_is_whole(kvs_ctx *ctx)
+{
 	/* a call costs as much as a few look-ups in an array */
-	if (kvs_config.has_kern_ctx && !(kvs_ctx_kern(ctx)->flags & KVS_XDP_HAS_FRAGS))
-		return ctx->data_end - ctx->data;
-	return bpf_xdp_get_buff_len(ctx);
+	if (kvs_config.has_kern_ctx)
+		return !(kvs_ctx_kern(ctx)->flags & KVS_XDP_HAS_FRAGS);
+	return bpf_xdp_get_buff_len(ctx) == kvs_ctx_len(ctx);
 }
 
 /* Copies bytes, wherever they lie; false when the frame has not as many. */
@@ -103,6 +125,27 @@ static __always_inline bool kvs_ctx_is_skb(kvs_ctx *ctx)
 	if (kvs_config.has_kern_ctx)
 		return kvs_ctx_has_own_queue(ctx);
 	return (void *)(long)ctx->data_meta <= (void *)(long)ctx->data;
+}
+
+/* Whether kvs_ctx_is_partial() can be asked. */
+static __always_inline bool kvs_ctx_has_marks(void)
+{
+	return kvs_config.has_kern_ctx && bpf_core_field_exists(struct veth_xdp_buff, skb);
+}
+
+/* Of a veth: whether the skb behind the frame has a partial checksum; what XDP sent has no skb. The
+ * driver can be a module, whose types programs cannot name: so the pointer is read as another one.
+ */
+static __always_inline bool kvs_ctx_is_partial(kvs_ctx *ctx)
+{
+	void *at = (void *)kvs_ctx_kern(ctx) + bpf_core_field_offset(struct veth_xdp_buff, skb);
+	struct list_head *pointer = bpf_rdonly_cast(at, bpf_core_type_id_kernel(struct list_head));
+	struct sk_buff *skb;
+
+	if (!pointer->next)
+		return false;
+	skb = bpf_rdonly_cast(pointer->next, bpf_core_type_id_kernel(struct sk_buff));
+	return BPF_CORE_READ_BITFIELD(skb, ip_summed) == KVS_CHECKSUM_PARTIAL;
 }
 
 /* Where XDP runs on an skb, kvs_ctx_is_skb() says so; elsewhere nothing is GSO. */

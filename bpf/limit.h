@@ -93,6 +93,7 @@ static __always_inline enum kvs_limit_kind kvs_limit_kind(kvs_ctx *ctx, const st
 
 	if (!kvs_parse(ctx, &f))
 		return KVS_LIMIT_RATE;
+	kvs_parse_tags(&f);
 	if (kvs_is_broadcast(f.eth->h_dest))
 		return KVS_LIMIT_BROADCAST;
 	if (kvs_is_group(f.eth->h_dest))

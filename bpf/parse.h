@@ -26,12 +26,13 @@ struct kvs_way {
 	__u32 target;    /* ifindex */
 	__u32 out;       /* its flags */
 	__u32 max_frame; /* of the target */
+	__u16 xdp_max;   /* bytes: XDP sends what is no longer as it is, see kvs_xdp_max() */
 	/* of a bridge that filters VLANs, see vlan.h */
-	__u16 vlan;       /* 0: it does not */
-	__u16 tci;        /* of the tag that the bridge has the frame carry */
-	bool has_tag;     /* of the bridge's protocol, when it came in */
-	bool is_priority; /* that tag had VLAN 0 */
-	bool wants_tag;   /* when it leaves */
+	__u16 vlan;           /* 0: it does not */
+	__u16 tci;            /* of the tag that the bridge has the frame carry */
+	bool has_tag : 1;     /* of the bridge's protocol, when it came in */
+	bool is_priority : 1; /* that tag had VLAN 0 */
+	bool wants_tag : 1;   /* when it leaves */
 };
 
 /* What the stages know of a frame. Pointers stay valid while the frame is not resized. */
@@ -39,14 +40,15 @@ struct kvs_frame {
 	struct ethhdr *eth;
 	void *end;      /* end of what can be read directly */
 	__u32 len;      /* bytes, see kvs_ctx_len() */
-	__u32 l3;       /* offset of the network header */
-	__be16 proto;   /* ethertype behind the tags */
 	bool is_tagged; /* in the frame or in metadata */
-	bool is_cut;    /* within its tags */
 	bool is_gso;
 	struct kvs_state *state;
 	struct kvs_flow *flow;
 	struct kvs_way *way; /* in flow */
+	/* after kvs_parse_tags(): */
+	__u32 l3;     /* offset of the network header */
+	__be16 proto; /* ethertype behind the tags */
+	bool is_cut;  /* within its tags */
 	/* of what the flow cache does not know: */
 	struct kvs_port *port;
 	struct kvs_port *target;
@@ -57,37 +59,43 @@ static __always_inline bool kvs_is_tag(__be16 proto)
 	return proto == bpf_htons(ETH_P_8021Q) || proto == bpf_htons(ETH_P_8021AD);
 }
 
+/* Not by struct ethhdr, which is packed: that would be byte by byte. */
+static __always_inline __be16 kvs_type_of(const struct kvs_frame *f)
+{
+	return *(const __be16 *)((const void *)f->eth + 2 * ETH_ALEN);
+}
+
+/* The frames of most flows need no more than the Ethernet header looked at. */
 static __always_inline void kvs_parse_tags(struct kvs_frame *f)
 {
 	__be16 *tag = (void *)(f->eth + 1); /* TCI, then the next ethertype */
 
 	f->l3 = ETH_HLEN;
-	f->proto = f->eth->h_proto;
+	f->proto = kvs_type_of(f);
+	f->is_cut = KVS_TAG_IN_FRAME && f->is_tagged && f->len < KVS_TAGGED_MIN;
 #pragma unroll
 	for (int i = 0; i < KVS_MAX_TAGS; i++, tag += 2) {
 		if (!kvs_is_tag(f->proto))
 			return;
-		f->is_cut = (void *)(tag + 2) > f->end;
-		if (f->is_cut)
+		if ((void *)(tag + 2) > f->end) {
+			f->is_cut = true;
 			return;
-		f->is_tagged = true;
+		}
 		f->proto = tag[1];
 		f->l3 += KVS_VLAN_HLEN;
 	}
 }
 
-/* False when there is no whole Ethernet header to read. */
+/* False when there is no whole Ethernet header to read, or XDP has the frame in pieces. */
 static __always_inline bool kvs_parse(kvs_ctx *ctx, struct kvs_frame *f)
 {
 	f->eth = kvs_ctx_data(ctx);
 	f->end = kvs_ctx_end(ctx);
-	if ((void *)(f->eth + 1) > f->end)
+	if ((void *)(f->eth + 1) > f->end || !kvs_ctx_is_whole(ctx))
 		return false;
 	f->len = kvs_ctx_len(ctx);
 	f->is_gso = kvs_ctx_is_gso(ctx);
-	f->is_tagged = kvs_ctx_has_tag(ctx) || kvs_is_tag(f->eth->h_proto);
-	kvs_parse_tags(f);
-	f->is_cut |= KVS_TAG_IN_FRAME && f->is_tagged && f->len < KVS_TAGGED_MIN;
+	f->is_tagged = kvs_ctx_has_tag(ctx) || kvs_is_tag(kvs_type_of(f));
 	return true;
 }
 

@@ -287,6 +287,7 @@ void event_tick(struct kvsd *k)
 		if (l->sw)
 			check_promiscuity(k, l);
 	}
+	netfilter_tick(k);
 	watch_tick(k);
 	peer_check(k);
 	check_moved(k);

@@ -18,7 +18,8 @@
 #include "probe.h"
 #include "start.h"
 
-#define TICK_USEC 1000000
+#define TICK_USEC   1000000
+#define TICK_SPREAD 10000
 
 static const char usage[] =
 	"Usage: kvsd [OPTIONS]\n"
@@ -149,8 +150,8 @@ static int add_sources(struct kvsd *k, struct err *err)
 	rc = rc < 0 ? rc : sd_event_add_signal(k->event, NULL, SIGINT, NULL, NULL);
 	rc = rc < 0 ? rc : sd_event_add_signal(k->event, NULL, SIGHUP, on_hup, k);
 	rc = rc < 0 ? rc
-		    : sd_event_add_time_relative(k->event, &timer, CLOCK_MONOTONIC, TICK_USEC, 0,
-						 on_tick, k);
+		    : sd_event_add_time_relative(k->event, &timer, CLOCK_MONOTONIC, TICK_USEC,
+						 TICK_SPREAD, on_tick, k);
 	rc = rc < 0 ? rc : sd_event_source_set_enabled(timer, SD_EVENT_ON);
 	rc = rc < 0 ? rc : sd_event_source_set_floating(timer, true);
 	sd_event_source_unref(timer);

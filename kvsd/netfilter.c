@@ -12,7 +12,6 @@
 #include "port.h"
 #include "switch.h"
 
-#define POLL_USEC    500000  /* for what tells nobody: legacy tables and sysctls */
 #define SOON_USEC    20000   /* changes of nf_tables come in bursts */
 #define CONFIRM_USEC 1000000 /* a change that is taken back says nothing */
 #define PAUSE_SHARE  20      /* a twentieth of its time, at most, kvsd reads nf_tables, */
@@ -20,7 +19,7 @@
 
 struct netfilter {
 	struct kvsd *k;
-	sd_event_source *poll, *soon, *events;
+	sd_event_source *soon, *events;
 	int fd; /* readable after nf_tables changed, or -1 */
 	bool is_waiting, is_confirming;
 	bool is_read; /* nft is what nf_tables has, but for events that wait */
@@ -168,16 +167,12 @@ static void watch(struct netfilter *n)
 	arm(n, SOON_USEC, false);
 }
 
-static int on_poll(sd_event_source *s, uint64_t usec, void *data)
+/* What tells nobody: legacy tables and sysctls. */
+void netfilter_tick(struct kvsd *k)
 {
-	struct netfilter *n = data;
-
-	if (n->k->load) {
-		watch(n);
-		if (poll_changed(n))
-			sync_all(n->k);
-	}
-	return sd_event_source_set_time_relative(s, POLL_USEC);
+	watch(k->netfilter);
+	if (poll_changed(k->netfilter))
+		sync_all(k);
 }
 
 int netfilter_start(struct kvsd *k, struct err *err)
@@ -192,10 +187,6 @@ int netfilter_start(struct kvsd *k, struct err *err)
 	n->fd = -1;
 	rc = sd_event_add_time_relative(k->event, &n->soon, CLOCK_MONOTONIC, 0, 0, on_soon, n);
 	rc = rc < 0 ? rc : sd_event_source_set_enabled(n->soon, SD_EVENT_OFF);
-	rc = rc < 0 ? rc
-		    : sd_event_add_time_relative(k->event, &n->poll, CLOCK_MONOTONIC, POLL_USEC, 0,
-						 on_poll, n);
-	rc = rc < 0 ? rc : sd_event_source_set_enabled(n->poll, SD_EVENT_ON);
 	return rc < 0 ? err_set(err, rc, "event loop: %s", strerror(-rc)) : 0;
 }
 
@@ -205,7 +196,6 @@ void netfilter_stop(struct kvsd *k)
 
 	if (!n)
 		return;
-	sd_event_source_disable_unref(n->poll);
 	sd_event_source_disable_unref(n->soon);
 	sd_event_source_disable_unref(n->events);
 	close_p(&n->fd);

@@ -8,6 +8,9 @@
 int netfilter_start(struct kvsd *k, struct err *err);
 void netfilter_stop(struct kvsd *k);
 
+/* Once a second, while a bridge is adopted. */
+void netfilter_tick(struct kvsd *k);
+
 /* Read everything now: before a bridge goes onto the fast path. */
 void netfilter_look(struct kvsd *k);
 

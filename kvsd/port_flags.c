@@ -75,6 +75,8 @@ static uint32_t device_flags(const struct kvsd *k, const struct link *l)
 		flags |= KVS_PORT_CSUM_DONE;
 	if (!strcmp(l->kind, "tun"))
 		flags |= KVS_PORT_TAP;
+	if (!strcmp(l->kind, "veth"))
+		flags |= KVS_PORT_VETH;
 	return flags;
 }
 

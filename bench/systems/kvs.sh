@@ -15,7 +15,11 @@ path_is() {
 up() {
 	local port
 	bridge_up "$@"
-	"$ROOT/build/kvsd" --run-dir "$D/run" --pin-dir "$D/bpf/kvs" --adopt br0 > "$D/kvsd.log" 2>&1 &
+	# shellcheck disable=SC2046 # words
+	set -- "$@" $(chain_ports)
+	echo 'limits: {ports: 1020}' > "$D/kvs.yaml"
+	[ -n "${SPARE_PORTS-}" ] || echo '{}' > "$D/kvs.yaml"
+	"$ROOT/build/kvsd" --run-dir "$D/run" --pin-dir "$D/bpf/kvs" --config "$D/kvs.yaml" --adopt 'br*' > "$D/kvsd.log" 2>&1 &
 	echo $! > "$D/kvsd.pid"
 	until kvs status > /dev/null 2>&1; do
 		kill -0 $!

@@ -35,7 +35,7 @@
 
 #include <linux/types.h>
 
-#define KVS_ABI 6
+#define KVS_ABI 7
 
 #define KVS_PORT_PROBES 16 /* slots tried for one ifindex */
 #define KVS_STALE_AFTER 30 /* seconds without a heartbeat until the fast path steps aside */
@@ -144,6 +144,8 @@ enum {
 	KVS_PORT_NETFILTER_OUT = 1 << 23, /* netfilter rules at this port see what goes out */
 	KVS_PORT_TAP = 1 << 24,   /* what comes in may reach XDP as an skb: large frames and GSO */
 	KVS_PORT_GUARD = 1 << 25, /* kvs_guards has what it may send */
+	KVS_PORT_VETH =
+		1 << 26, /* its driver knows of what reaches XDP whether a checksum is partial */
 };
 
 struct kvs_port {

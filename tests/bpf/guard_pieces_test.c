@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* bpf/guard_view.h: a frame in pieces, of which a hook can read little directly, is judged as a
- * whole one.
+/* bpf/guard_view.h: a frame in pieces, of which tc can read little directly, is judged as a whole
+ * one. XDP hands it on.
  */
 #include "suite.h"
 
@@ -46,7 +46,7 @@ static void prepare(struct fixture *fx, const struct suite_case *c, struct frame
 	frame_build(f, &c->frame, &rng);
 }
 
-static void xdp_judges_a_frame_in_pieces(void **state)
+static void xdp_hands_on_a_frame_in_pieces(void **state)
 {
 	struct frame f, out;
 	int verdict;
@@ -56,7 +56,7 @@ static void xdp_judges_a_frame_in_pieces(void **state)
 		for (f.linear = ETH_HLEN; f.linear < f.len; f.linear++)
 			/* Linux before 6.1.160 or so makes no pieces at will */
 			if (!fixture_try(*state, HOOK_XDP, PORT_A, &f, &out, &verdict))
-				suite_expect(*state, HOOK_XDP, &f, cases[i].want);
+				suite_expect(*state, HOOK_XDP, &f, UNKNOWN);
 	}
 }
 
@@ -122,7 +122,7 @@ static void tc_judges_a_frame_in_pieces(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(xdp_judges_a_frame_in_pieces),
+		cmocka_unit_test(xdp_hands_on_a_frame_in_pieces),
 		cmocka_unit_test(tc_judges_a_frame_in_pieces),
 	};
 

@@ -7,14 +7,14 @@
 #include "test.h"
 
 #define MAX_VERIFIED 100000
-#define MAX_XLATED   32768 /* bytes */
+#define MAX_XLATED   49152 /* bytes */
 
-/* What is off is not there: without guards and limits kvs_xdp is as long as without these stages,
- * 1,677 instructions, and kvs_ingress 13 of 1,184 longer, by how the compiler spreads registers.
- * Who makes them longer otherwise raises these.
+/* What is off is not there: without guards, groups and limits, kvs_xdp is as long as it was before
+ * it had these stages, 2,523 instructions. kvs_ingress is 104 of 1,366 longer, by how the compiler
+ * lays out what remains; a frame takes as long. Who makes them longer otherwise raises these.
  */
-#define XDP_PLAIN     14080
-#define INGRESS_PLAIN 10240
+#define XDP_PLAIN     20224
+#define INGRESS_PLAIN 11008
 
 /* tests/run collects the lines that begin with "# verifier". */
 static void check(const struct bpf_program *prog, const char *with, unsigned int max)

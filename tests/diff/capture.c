@@ -19,6 +19,7 @@
 struct packet {
 	uint16_t port, vlan, tpid;
 	uint8_t type; /* PACKET_HOST ... */
+	bool is_bpdu; /* the bridge's own */
 	struct virtio_net_hdr hdr;
 	uint32_t len;
 	uint8_t *data;
@@ -54,16 +55,14 @@ static bool is_own_report(const struct packet *p, uint32_t len)
 	       type[11] == 2;
 }
 
-/* In the bridge's own BPDUs, how old is what it tells */
-static void level_age(struct packet *p, int port, uint32_t len)
+static bool is_own_bpdu(const struct packet *p, int port, uint32_t len)
 {
-	static const uint8_t group[] = {1, 0x80, 0xc2, 0, 0, 0}, llc[] = {0x42, 0x42, 3};
+	static const uint8_t groups[] = {1, 0x80, 0xc2, 0, 0}, llc[] = {0x42, 0x42, 3};
 	uint8_t mac[6];
 
 	frame_device(mac, port);
-	if (len >= 52 && !memcmp(p->data, group, 6) && !memcmp(p->data + 6, mac, 6) &&
-	    !memcmp(p->data + 14, llc, 3))
-		memset(p->data + 44, 0, 2);
+	return len >= 17 && !memcmp(p->data, groups, 5) && !memcmp(p->data + 6, mac, 6) &&
+	       !memcmp(p->data + 14, llc, 3);
 }
 
 static void keep(struct capture *c, struct packet *p, int port, ssize_t n)
@@ -72,8 +71,10 @@ static void keep(struct capture *c, struct packet *p, int port, ssize_t n)
 
 	if (is_own_report(p, len))
 		return;
-	level_age(p, port, len);
 	p->port = port;
+	p->is_bpdu = is_own_bpdu(p, port, len);
+	if (p->is_bpdu && len >= 52)
+		memset(p->data + 44, 0, 2); /* age */
 	p->len = len;
 	c->used += p->len;
 	c->n++;
@@ -135,7 +136,11 @@ static int by_port(const void *a, const void *b)
 {
 	const struct packet *p = a, *q = b;
 
-	return p->port != q->port ? p->port - q->port : (p->data > q->data) - (p->data < q->data);
+	if (p->port != q->port)
+		return p->port - q->port;
+	if (p->is_bpdu != q->is_bpdu)
+		return p->is_bpdu - q->is_bpdu;
+	return (p->data > q->data) - (p->data < q->data);
 }
 
 static bool is_same_sum(const uint8_t *a, const uint8_t *b)

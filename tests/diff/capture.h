@@ -9,12 +9,14 @@
  * here how much of a GSO frame lies in one piece, which depends on how far the bridge has read into
  * it.
  *
- * In mode stp the kernel's own spanning tree is on, with its BPDUs compared but for the age of what
- * they tell, which it counts by its clock, in 4 ms. Frames are compared once the ports of both
- * sides are in the same states and stay so: a state that lasts 16 ms is only passed through, but
- * listening and learning are also held for minutes (see stp.h). Stations are forgotten by the
- * clock, so no frames come while a topology change makes the bridges look for old entries. In the
- * other modes states are set by hand.
+ * In mode stp the kernel's own spanning tree is on. Its BPDUs are compared but for the age of what
+ * they tell, which it counts by its clock, in 4 ms, and for their place among the frames of a port:
+ * a timer sends them (2 of 50,500 cases on 6.1 had them before a frame on one side,
+ * after it on the other). Frames are compared once the ports of both sides are in the same states
+ * and stay so: a state that lasts 16 ms is only passed through, but listening and learning are also
+ * held for minutes (see stp.h). Stations are forgotten by the clock, so no frames come while a
+ * topology change makes the bridges look for old entries. In the other modes states are set by
+ * hand.
  *
  * XDP redirects the bytes alone, so where ports run XDP, and only there, may differ:
  *   - a partial checksum on one side that the other has completed: equal once both are completed

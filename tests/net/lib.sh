@@ -208,6 +208,11 @@ has_no_hooks() {
 
 # --- counters
 
+# xdp_sees_sums: which of a veth's frames have a partial checksum
+xdp_sees_sums() {
+	[ "$(printf '%s\n' 6.3 "$(uname -r)" | sort -V | head -n 1)" = 6.3 ]
+}
+
 # mark: what rose and rose_slow count from
 mark() {
 	kvs stats --json > "$T/stats"

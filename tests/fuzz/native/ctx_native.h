@@ -25,6 +25,11 @@ extern bool native_is_tc;
 #define KVS_LAST_HOOK    native_is_tc
 #define KVS_TAG_IN_FRAME (!native_is_tc)
 
+static inline bool kvs_ctx_is_whole(const kvs_ctx *ctx)
+{
+	return true;
+}
+
 static inline void *kvs_ctx_data(const kvs_ctx *ctx)
 {
 	return ctx->linear;
