@@ -10,6 +10,7 @@
 #include "count.h"
 #include "drop.h"
 #include "guard.h"
+#include "admit.h"
 #include "fastpath.h"
 #include "group.h"
 #include "output.h"
@@ -27,6 +28,7 @@ int kvs_ingress(struct __sk_buff *ctx)
 		verdict = kvs_guard(ctx, &frame, true);
 		if (verdict != KVS_GUARD_GO)
 			return verdict;
+		kvs_admit(ctx, frame.state);
 	} else {
 		kvs_flow_forget(&frame);
 		if (!kvs_port_find(ctx, &frame))
@@ -36,6 +38,7 @@ int kvs_ingress(struct __sk_buff *ctx)
 		verdict = kvs_guard(ctx, &frame, false);
 		if (verdict != KVS_GUARD_GO)
 			return verdict;
+		kvs_admit(ctx, frame.state);
 		why = kvs_refuse(ctx, &frame);
 		if (why != KVS_GO)
 			return kvs_pass(&frame, why);

@@ -4,6 +4,7 @@
 #include <linux/pkt_sched.h>
 #include <string.h>
 
+#include "admit.h"
 #include "apply.h"
 #include "event.h"
 #include "fdb.h"
@@ -292,6 +293,7 @@ void event_tick(struct kvsd *k)
 	check_moved(k);
 	guard_tick(k);
 	group_tick(k);
+	admit_review(k);
 	if (port_retry(k))
 		fdb_resync(k);
 	else

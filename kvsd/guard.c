@@ -71,12 +71,16 @@ static unsigned int features_of(const struct policy *policy)
 	return LOAD_GUARD | (has_limit ? LOAD_LIMIT : 0);
 }
 
-/* With limits, the hooks have to know the bridge's own addresses. */
+/* With limits, the hooks have to know the bridge's own addresses. Counters go on from where they
+ * were. */
 static int load_features(struct kvsd *k, unsigned int features, struct err *err)
 {
 	unsigned int more = features & ~k->load->features;
 	int rc = swap_add(k, features, err);
 
+	links_for_each(&k->links, l)
+		if (!rc && l->port && (more & LOAD_GUARD))
+			stats_go_on(k, l);
 	if (!rc && (more & LOAD_LIMIT) && !k->is_starting)
 		fdb_resync(k);
 	return rc;

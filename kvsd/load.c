@@ -6,6 +6,7 @@
 #include <linux/pkt_cls.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,7 +19,8 @@
 
 #include "kvs.skel.h" /* wants the ABI first */
 
-static const char *const prog_names[] = {"kvs_xdp", "kvs_ingress", "kvs_egress"};
+static const char *const prog_names[] = {"kvs_xdp", "kvs_ingress", "kvs_egress", "kvs_bridge_in",
+					 "kvs_bridge_out"};
 
 /* ns of a jiffy: the coarse clock ticks with them */
 static uint32_t tick(void)
@@ -60,6 +62,7 @@ static void set_constants(const struct load *load, struct kvs_bpf *skel, unsigne
 	skel->rodata->kvs_config.has_guard = !!(features & LOAD_GUARD);
 	skel->rodata->kvs_config.has_limit = !!(features & LOAD_LIMIT);
 	skel->rodata->kvs_config.has_group = !!(features & LOAD_GROUP);
+	skel->rodata->kvs_config.has_admit = !!(features & LOAD_ADMIT);
 }
 
 static void take_fds(struct load *load)
@@ -79,6 +82,9 @@ static void take_fds(struct load *load)
 	load->guard_counters = bpf_map__fd(skel->maps.kvs_guard_counters);
 	load->groups = bpf_map__fd(skel->maps.kvs_groups);
 	load->egress_counters = bpf_map__fd(skel->maps.kvs_egress_counters);
+	load->admit_counters = bpf_map__fd(skel->maps.kvs_admit_counters);
+	load->bridge_in = bpf_program__fd(skel->progs.kvs_bridge_in);
+	load->bridge_out = bpf_program__fd(skel->progs.kvs_bridge_out);
 	load->egress = bpf_program__fd(skel->progs.kvs_egress);
 	load->xdp = bpf_program__fd(skel->progs.kvs_xdp);
 	load->ingress = bpf_program__fd(skel->progs.kvs_ingress);
@@ -132,9 +138,25 @@ static int share_state(struct load *load)
 	return load->shared ? share_guards(load) : -errno;
 }
 
-static int start_state(const struct load *load)
+/* The same as before where that can be known: programs of the load before are at work. */
+static uint32_t mark_of(const char *pin_dir)
 {
-	struct kvs_state state = {.netns = pin_namespace()};
+	struct bpf_map_info info;
+	_close_ int fd = pin_map(pin_dir, "kvs_state", &info);
+	struct kvs_state state;
+	uint32_t zero = 0;
+	uint16_t mark = 0;
+
+	if (fd >= 0 && info.value_size == sizeof(state) && !bpf_map_lookup_elem(fd, &zero, &state))
+		mark = state.mark;
+	while (!mark)
+		getrandom(&mark, sizeof(mark), 0);
+	return mark;
+}
+
+static int start_state(const struct load *load, const char *pin_dir)
+{
+	struct kvs_state state = {.netns = pin_namespace(), .mark = mark_of(pin_dir)};
 	uint32_t zero = 0;
 
 	return bpf_map_update_elem(load->state, &zero, &state, 0) ?: load_heartbeat(load);
@@ -172,7 +194,9 @@ static int open_skel(const struct load *load, unsigned int features, struct kvs_
 
 	if (!skel)
 		return err_set(err, -errno, "cannot open the BPF programs: %s", strerror(errno));
-	bpf_program__set_autoload(skel->progs.kvs_egress, features & LOAD_GROUP);
+	bpf_program__set_autoload(skel->progs.kvs_egress, features & LOAD_EGRESS);
+	bpf_program__set_autoload(skel->progs.kvs_bridge_in, features & LOAD_ADMIT);
+	bpf_program__set_autoload(skel->progs.kvs_bridge_out, features & LOAD_ADMIT);
 	*out = skel;
 	set_constants(load, skel, features);
 	rc = load_maps_size(load, skel->obj, features);
@@ -203,7 +227,7 @@ static int load_into(struct load *load, const char *pin_dir, struct err *err)
 	if (rc)
 		return err_set(err, rc, "cannot map kvs_state: %s", strerror(-rc));
 	/* what is taken over may be stale: the fast path goes on only after it was read anew */
-	rc = load->taken ? 0 : start_state(load);
+	rc = load->taken ? 0 : start_state(load, pin_dir);
 	return rc ? err_set(err, rc, "the heartbeat program does not run: %s", strerror(-rc)) : 0;
 }
 

@@ -26,7 +26,8 @@ static const struct {
 	{"kvs_guard_counters", LOAD_GUARD, SIZE_SLOTS},
 	{"kvs_limits", LOAD_LIMIT, SIZE_SLOTS},
 	{"kvs_groups", LOAD_GROUP, SIZE_SLOTS},
-	{"kvs_egress_counters", LOAD_GROUP, SIZE_SLOTS},
+	{"kvs_egress_counters", LOAD_EGRESS, SIZE_SLOTS},
+	{"kvs_admit_counters", LOAD_ADMIT, SIZE_SLOTS},
 };
 #define GUARD_SPARE 128 /* what a port had and what it gets may be there at once */
 
