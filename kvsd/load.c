@@ -373,31 +373,9 @@ void load_changed(const struct load *load)
 	__atomic_add_fetch(&load->shared->version, 1, __ATOMIC_SEQ_CST);
 }
 
-static uint64_t memlock_of(int fd)
-{
-	char path[64], line[128];
-	_fclose_ FILE *f = NULL;
-	uint64_t bytes = 0;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "memlock: %lu", &bytes) == 1)
-			break;
-	return bytes;
-}
-
 void load_memory(const struct load *load, uint64_t *maps, uint64_t *programs)
 {
-	struct bpf_program *prog;
-	struct bpf_map *map;
-
 	*maps = *programs = 0;
-	if (!load)
-		return;
-	bpf_object__for_each_map(map, load->skel->obj)
-		*maps += memlock_of(bpf_map__fd(map));
-	bpf_object__for_each_program(prog, load->skel->obj)
-		if (bpf_program__fd(prog) >= 0)
-			*programs += memlock_of(bpf_program__fd(prog));
+	if (load)
+		load_maps_memory(load->skel->obj, maps, programs);
 }
