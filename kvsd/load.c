@@ -80,6 +80,7 @@ static void take_fds(struct load *load)
 	load->guard_macs = bpf_map__fd(skel->maps.kvs_guard_macs);
 	load->guard_addrs = bpf_map__fd(skel->maps.kvs_guard_addrs);
 	load->guard_counters = bpf_map__fd(skel->maps.kvs_guard_counters);
+	load->limits = bpf_map__fd(skel->maps.kvs_limits);
 	load->groups = bpf_map__fd(skel->maps.kvs_groups);
 	load->egress_counters = bpf_map__fd(skel->maps.kvs_egress_counters);
 	load->admit_counters = bpf_map__fd(skel->maps.kvs_admit_counters);
@@ -98,16 +99,6 @@ static void *share(int map, size_t bytes)
 	return pages == MAP_FAILED ? NULL : pages;
 }
 
-static size_t guard_bytes(const struct load *load)
-{
-	return load->slots * sizeof(*load->guard_shared);
-}
-
-static size_t limit_bytes(const struct load *load)
-{
-	return load->slots * sizeof(*load->limit_shared);
-}
-
 static void *share_while(bool is_on, int map, size_t bytes, void *pages)
 {
 	if (is_on && !pages)
@@ -123,11 +114,13 @@ static int share_guards(struct load *load)
 	bool guards = load->features & LOAD_GUARD, limits = load->features & LOAD_LIMIT;
 
 	load->guard_shared =
-		share_while(guards, load->guards, guard_bytes(load), load->guard_shared);
+		share_while(guards, load->guards, load->slots * sizeof(*load->guard_shared),
+			    load->guard_shared);
 	if (guards && !load->guard_shared)
 		return -errno;
-	load->limit_shared = share_while(limits, bpf_map__fd(load->skel->maps.kvs_limits),
-					 limit_bytes(load), load->limit_shared);
+	load->limit_shared =
+		share_while(limits, load->limits, load->slots * sizeof(*load->limit_shared),
+			    load->limit_shared);
 	return limits && !load->limit_shared ? -errno : 0;
 }
 
@@ -346,10 +339,8 @@ void load_close(struct load *load)
 		return;
 	if (load->shared)
 		munmap(load->shared, sysconf(_SC_PAGESIZE));
-	if (load->guard_shared)
-		munmap(load->guard_shared, guard_bytes(load));
-	if (load->limit_shared)
-		munmap(load->limit_shared, limit_bytes(load));
+	load->features = 0;
+	share_guards(load);
 	kvs_bpf__destroy(load->skel);
 	close_p(&load->shut_xdp);
 	close_p(&load->shut_ingress);

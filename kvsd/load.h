@@ -28,7 +28,7 @@ struct load {
 	uint32_t slots;     /* of kvs_ports and what goes with each port */
 	uint32_t fdb_max, guard_max;
 	int ports, fdb, vlans, devmap, counters, state, switches;
-	int guards, guard_macs, guard_addrs, guard_counters;
+	int guards, guard_macs, guard_addrs, guard_counters, limits;
 	int groups, egress_counters, admit_counters;
 	int xdp, ingress, heartbeat;    /* programs */
 	int egress;                     /* program; negative without LOAD_EGRESS */
