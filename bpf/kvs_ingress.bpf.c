@@ -10,6 +10,7 @@
 #include "count.h"
 #include "drop.h"
 #include "guard.h"
+#include "admit.h"
 #include "fastpath.h"
 #include "group.h"
 #include "output.h"
@@ -33,6 +34,7 @@ static __noinline int kvs_decide(struct __sk_buff *ctx)
 	verdict = kvs_guard(ctx, &frame, false);
 	if (verdict != KVS_GUARD_GO)
 		return verdict;
+	kvs_admit(ctx, frame.state);
 	why = kvs_refuse(ctx, &frame);
 	if (why != KVS_GO)
 		return kvs_pass(&frame, why);
@@ -56,6 +58,7 @@ int kvs_ingress(struct __sk_buff *ctx)
 		verdict = kvs_decide(ctx);
 	if (verdict != KVS_GUARD_GO)
 		return verdict;
+	kvs_admit(ctx, frame.state);
 	return kvs_output(ctx, &frame);
 }
 

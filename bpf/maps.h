@@ -75,6 +75,14 @@ struct {
 	__type(value, struct kvs_egress_counters);
 } kvs_egress_counters __weak SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} kvs_admit_counters __weak SEC(".maps");
+
 /* kvsd's own memory across restarts; no hook reads it */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

@@ -46,13 +46,23 @@ static int add_port(json_t *rows, const json_t *port, const json_t *answer)
 				      json_object_get(answer, "drop_reasons"));
 }
 
+static int add_bridge(json_t *rows, const json_t *bridge, const json_t *answer)
+{
+	return add_reasons(rows, json_string_value(json_object_get(bridge, "name")), "host",
+			   json_object_get(bridge, "drops"),
+			   json_object_get(answer, "drop_reasons"));
+}
+
 static int flatten(const json_t *answer, json_t *rows)
 {
 	const json_t *ports = json_object_get(answer, "ports");
+	const json_t *bridges = json_object_get(answer, "bridges");
 	int r = 0;
 
 	for (size_t i = 0; !r && i < json_array_size(ports); i++)
 		r = add_port(rows, json_array_get(ports, i), answer);
+	for (size_t i = 0; !r && i < json_array_size(bridges); i++)
+		r = add_bridge(rows, json_array_get(bridges, i), answer);
 	return r;
 }
 

@@ -110,6 +110,7 @@ static const struct arg set_args[] = {
 	{"--storm-multicast", TYPE_STORM, ARG_SOME, "storm_multicast", "frames/s to groups"},
 	{"--storm-unknown", TYPE_STORM, ARG_SOME, "storm_unknown",
 	 "frames/s to stations the switch does not know"},
+	{"--egress-rate", TYPE_EGRESS, ARG_SOME, "egress_rate", "what it receives: bits/s"},
 	{"--storm-burst", TYPE_BURST, ARG_SOME, "storm_burst", "frames of each at once"},
 	{},
 };

@@ -110,6 +110,13 @@ static bool rate_valid(const char *text)
 	return is_limit(KVS_LIMIT_RATE, text);
 }
 
+static bool egress_valid(const char *text)
+{
+	uint64_t rate;
+
+	return !strcmp(text, AS_GUARD) || !limit_egress_parse(text, &rate, NULL);
+}
+
 static bool storm_valid(const char *text)
 {
 	return is_limit(KVS_LIMIT_BROADCAST, text);
@@ -212,6 +219,8 @@ const struct type *type_get(enum type_id id)
 		[TYPE_RATE] = {"RATE", "none|guard",
 			       "1k to 1T bits/s like 100M, frames/s like 50kpps, none, or guard",
 			       rate_valid, json_string},
+		[TYPE_EGRESS] = {"RATE", "none|guard", "1k to 1T bits/s like 100M, none, or guard",
+				 egress_valid, json_string},
 		[TYPE_STORM] = {"RATE", "none|guard",
 				"frames/s like 1000, up to 1G, none, or guard", storm_valid,
 				json_string},

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "admit.h"
 #include "apply.h"
 #include "event.h"
 #include "port.h"
@@ -203,6 +204,7 @@ int apply_reload(struct kvsd *k, struct err *err)
 	apply_difference(k, old);
 	k->config->limits = limits;
 	rc = apply_switches(k, old, err);
+	admit_review(k);
 	config_free(old);
 	return rc;
 }

@@ -4,6 +4,7 @@
 #include <linux/pkt_sched.h>
 #include <string.h>
 
+#include "admit.h"
 #include "apply.h"
 #include "event.h"
 #include "fdb.h"
@@ -293,6 +294,7 @@ void event_tick(struct kvsd *k)
 	check_moved(k);
 	guard_tick(k);
 	group_tick(k);
+	admit_review(k);
 	if (port_retry(k))
 		fdb_resync(k);
 	else

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "admit.h"
 #include "group.h"
 #include "hook.h"
 #include "pin.h"
@@ -95,7 +96,7 @@ static int number_of(struct kvsd *k, const char *name, uint16_t *number, struct 
 		*number = KVS_GROUP_PROMISCUOUS;
 		return 0;
 	}
-	rc = swap_add(k, LOAD_GROUP, err);
+	rc = swap_add(k, LOAD_GROUP | LOAD_EGRESS, err);
 	if (rc)
 		return rc;
 	k->group_idle = 0;
@@ -176,7 +177,7 @@ const char *group_error(const struct link *l)
 
 bool group_wants_egress(const struct kvsd *k, const struct link *l)
 {
-	return is_on(k) && l->port->group != KVS_GROUP_PROMISCUOUS;
+	return (is_on(k) && l->port->group != KVS_GROUP_PROMISCUOUS) || admit_is_at(k, l);
 }
 
 void group_tick(struct kvsd *k)
@@ -185,10 +186,10 @@ void group_tick(struct kvsd *k)
 		return;
 	k->group_idle++;
 	links_for_each(&k->links, l)
-		if (l->port && (l->port->group || l->port->egress != HOOK_NONE))
+		if (l->port && l->port->group)
 			k->group_idle = 0;
 	if (k->group_idle < IDLE_MAX)
 		return;
 	k->group_idle = 0;
-	swap_drop(k, LOAD_GROUP);
+	swap_drop(k, LOAD_GROUP | (k->load->features & LOAD_ADMIT ? 0 : LOAD_EGRESS));
 }

@@ -11,6 +11,7 @@
 #include "guard_sweep.h"
 #include "hook.h"
 #include "settings.h"
+#include "shape.h"
 #include "stats.h"
 #include "swap.h"
 
@@ -63,20 +64,16 @@ static int check_room(const struct kvsd *k, const struct link *l, const struct p
 		k->load->guard_max);
 }
 
-/* Of the programs. */
-static unsigned int features_of(const struct policy *policy)
-{
-	bool has_limit = policy->abi.flags & (KVS_GUARD_RATE | KVS_GUARD_STORM);
-
-	return LOAD_GUARD | (has_limit ? LOAD_LIMIT : 0);
-}
-
-/* With limits, the hooks have to know the bridge's own addresses. */
+/* With limits, the hooks have to know the bridge's own addresses. Counters go on from where they
+ * were. */
 static int load_features(struct kvsd *k, unsigned int features, struct err *err)
 {
 	unsigned int more = features & ~k->load->features;
 	int rc = swap_add(k, features, err);
 
+	links_for_each(&k->links, l)
+		if (!rc && l->port && (more & LOAD_GUARD))
+			stats_go_on(k, l);
 	if (!rc && (more & LOAD_LIMIT) && !k->is_starting)
 		fdb_resync(k);
 	return rc;
@@ -90,7 +87,7 @@ static int install(struct kvsd *k, struct link *l, const struct policy *policy, 
 
 	if (rc)
 		return rc;
-	rc = load_features(k, features_of(policy), &why)
+	rc = load_features(k, guard_maps_features(policy), &why)
 		     ?: guard_maps_write(k->load, l->port->slot, g->is_written ? &g->policy : NULL,
 					 policy, &why);
 	return rc ? err_set(err, rc, "its guard could not be installed: %s", why.text) : 0;
@@ -158,6 +155,8 @@ static void set_or_shut(struct kvsd *k, struct link *l, const struct policy *pol
 
 	if (set(k, l, policy, &err))
 		shut(k, l, policy, err.text);
+	if (shape_set(k, l, policy->egress, &err))
+		log_warn("%s: %s", l->name, err.text);
 }
 
 /* The port's flag is as the guard has it from here on. */
@@ -171,10 +170,13 @@ static void apply(struct kvsd *k, struct link *l)
 int guard_set(struct kvsd *k, struct link *l, const struct policy *policy, struct err *err)
 {
 	struct err why;
-	int rc = set(k, l, policy, &why);
+	int rc = shape_set(k, l, policy->egress, &why) ?: set(k, l, policy, &why);
 
-	if (rc)
+	if (rc) {
+		if (l->port->guard)
+			shape_set(k, l, l->port->guard->policy.egress, NULL);
 		return err_set(err, rc, "%s: %s", l->name, why.text);
+	}
 	apply(k, l);
 	return 0;
 }
@@ -186,6 +188,7 @@ void guard_del(struct kvsd *k, struct link *l)
 	if (!g)
 		return;
 	l->port->guard = NULL;
+	shape_set(k, l, 0, NULL);
 	apply(k, l);
 	if (is_on(k))
 		guard_maps_clear(k->load, l->port->slot, g->is_written ? &g->policy : NULL);
@@ -207,6 +210,7 @@ void guard_leave(struct kvsd *k, struct link *l)
 	if (!g)
 		return;
 	l->port->guard = NULL;
+	shape_set(k, l, 0, NULL);
 	if (is_on(k))
 		guard_maps_clear(k->load, l->port->slot, g->is_written ? &g->policy : NULL);
 	free(g);
@@ -273,7 +277,8 @@ void guard_restore(struct kvsd *k, struct link *l, const struct kvs_port *found,
 		shut(k, l, &policy, "its guard could not be read back");
 		return;
 	}
-	features = features_of(&policy);
+	shape_find(k, l, &policy);
+	features = guard_maps_features(&policy);
 	is_same = (k->load->taken & features) == features;
 	g = l->port->guard = calloc(1, sizeof(*g));
 	if (!g || policy.abi.flags & KVS_GUARD_SHUT) {
@@ -345,7 +350,7 @@ static unsigned int features_wanted(const struct kvsd *k)
 
 	links_for_each(&k->links, l)
 		if (l->port && l->port->guard)
-			features |= features_of(&l->port->guard->policy);
+			features |= guard_maps_features(&l->port->guard->policy);
 	return features;
 }
 

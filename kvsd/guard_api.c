@@ -21,6 +21,7 @@ const struct http_field guard_set_fields[] = {{"guard", HTTP_STRING, false},
 					      {"storm_multicast", HTTP_STRING, false},
 					      {"storm_unknown", HTTP_STRING, false},
 					      {"storm_burst", HTTP_STRING, false},
+					      {"egress_rate", HTTP_STRING, false},
 					      {}};
 
 struct learned {
@@ -84,8 +85,9 @@ static json_t *settings_of(const struct kvs_guard *abi)
 }
 
 /* Those there are. */
-static json_t *limits_of(const struct kvs_limit *limit)
+static json_t *limits_of(const struct policy *p)
 {
+	const struct kvs_limit *limit = &p->limit;
 	json_t *limits = json_object();
 	char rate[LIMIT_TEXT_LEN], burst[LIMIT_TEXT_LEN];
 
@@ -95,6 +97,10 @@ static json_t *limits_of(const struct kvs_limit *limit)
 					    json_pack("{s:s s:s}", "rate",
 						      limit_format(&limit->of[i], rate), "burst",
 						      limit_burst_format(&limit->of[i], burst)));
+	if (p->egress)
+		json_object_set_new(
+			limits, "egress_rate",
+			json_pack("{s:s}", "rate", limit_egress_format(p->egress, rate)));
 	return limits;
 }
 
@@ -111,7 +117,7 @@ static json_t *to_json(struct kvsd *k, struct link *l, const struct learned *lea
 		policy_mode_name(p->abi.flags & KVS_GUARD_AUDIT ? POLICY_AUDIT : POLICY_ENFORCE),
 		"state", *error ? "shut" : "on", "reason", error, "macs", texts_of_macs(p),
 		"learned", texts_of_learned(learned, l->port->slot), "addresses", texts_of_addrs(p),
-		"settings", settings_of(&p->abi), "limits", limits_of(&p->limit), "refused",
+		"settings", settings_of(&p->abi), "limits", limits_of(p), "refused",
 		(json_int_t)all.refused, "audited", (json_int_t)all.audited);
 }
 
@@ -271,10 +277,23 @@ static int read_burst(const struct http_request *rq, enum kvs_limit_kind kind, s
 	return limit_burst_parse(text, &p->limit.of[kind], err);
 }
 
+static int read_egress(const struct http_request *rq, struct policy *p, struct err *err)
+{
+	const char *text = http_string(rq, "egress_rate");
+
+	if (!text)
+		return 0;
+	p->own_limits &= ~POLICY_OWN_EGRESS;
+	if (!strcmp(text, "guard"))
+		return 0;
+	p->own_limits |= POLICY_OWN_EGRESS;
+	return limit_egress_parse(text, &p->egress, err);
+}
+
 static int read_limits(const struct http_request *rq, const struct config *config, struct policy *p,
 		       struct err *err)
 {
-	int rc = 0;
+	int rc = read_egress(rq, p, err);
 
 	for (int i = 0; i < KVS_LIMIT_MAX && !rc; i++)
 		rc = read_limit(rq, i, p, err);

@@ -218,6 +218,13 @@ static void write_limits(const struct load *load, uint32_t slot, const struct kv
 		change_bucket(&load->limit_shared[slot].of[i], &limit->of[i]);
 }
 
+unsigned int guard_maps_features(const struct policy *policy)
+{
+	bool has_limit = policy->abi.flags & (KVS_GUARD_RATE | KVS_GUARD_STORM);
+
+	return LOAD_GUARD | (has_limit ? LOAD_LIMIT : 0);
+}
+
 int guard_maps_write(const struct load *load, uint32_t slot, const struct policy *old,
 		     const struct policy *new, struct err *err)
 {

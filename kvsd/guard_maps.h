@@ -6,6 +6,9 @@
 #include "kvsd.h"
 #include "policy.h"
 
+/* LOAD_* features that the policy needs. */
+unsigned int guard_maps_features(const struct policy *policy);
+
 /* In the place of old, which is NULL where the maps have nothing of the slot, or only
  * KVS_GUARD_SHUT. On failure old stays. */
 int guard_maps_write(const struct load *load, uint32_t slot, const struct policy *old,

@@ -15,8 +15,6 @@
 
 #define WHICH "egress"
 
-#define TCX_FIRST (1u << 3) /* of kernel 6.6, BPF_F_BEFORE: before all others if none is named */
-
 static int attach_tcx(struct kvsd *k, struct link *l)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, opts, .flags = TCX_FIRST);
@@ -96,7 +94,7 @@ static void explain(struct link *l, int rc)
 	else if (rc)
 		snprintf(text, sizeof(text), "cannot attach the tc egress hook: %s", strerror(-rc));
 	if (rc && strcmp(text, p->egress_error))
-		log_warn("%s: receives what its group may not: %s", l->name, text);
+		log_warn("%s: receives what it must not: %s", l->name, text);
 	memcpy(p->egress_error, text, sizeof(text));
 }
 

@@ -47,6 +47,7 @@ struct kvsd {
 					  at start */
 	struct guard_sweep *guard_sweep;
 	unsigned int guard_retry; /* seconds since what could not be installed was tried */
+	bool is_admit_said;       /* why the programs cannot admit; said once */
 	unsigned int group_idle;  /* seconds since some port had a group */
 	unsigned int guard_idle;  /* seconds since some port had a guard */
 	bool is_fdb_moved;        /* some entry went or moved since guards were swept */

@@ -6,6 +6,7 @@
 #include <linux/pkt_cls.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,7 +19,8 @@
 
 #include "kvs.skel.h" /* wants the ABI first */
 
-static const char *const prog_names[] = {"kvs_xdp", "kvs_ingress", "kvs_egress"};
+static const char *const prog_names[] = {"kvs_xdp", "kvs_ingress", "kvs_egress", "kvs_bridge_in",
+					 "kvs_bridge_out"};
 
 /* ns of a jiffy: the coarse clock ticks with them */
 static uint32_t tick(void)
@@ -60,6 +62,7 @@ static void set_constants(const struct load *load, struct kvs_bpf *skel, unsigne
 	skel->rodata->kvs_config.has_guard = !!(features & LOAD_GUARD);
 	skel->rodata->kvs_config.has_limit = !!(features & LOAD_LIMIT);
 	skel->rodata->kvs_config.has_group = !!(features & LOAD_GROUP);
+	skel->rodata->kvs_config.has_admit = !!(features & LOAD_ADMIT);
 }
 
 static void take_fds(struct load *load)
@@ -77,8 +80,12 @@ static void take_fds(struct load *load)
 	load->guard_macs = bpf_map__fd(skel->maps.kvs_guard_macs);
 	load->guard_addrs = bpf_map__fd(skel->maps.kvs_guard_addrs);
 	load->guard_counters = bpf_map__fd(skel->maps.kvs_guard_counters);
+	load->limits = bpf_map__fd(skel->maps.kvs_limits);
 	load->groups = bpf_map__fd(skel->maps.kvs_groups);
 	load->egress_counters = bpf_map__fd(skel->maps.kvs_egress_counters);
+	load->admit_counters = bpf_map__fd(skel->maps.kvs_admit_counters);
+	load->bridge_in = bpf_program__fd(skel->progs.kvs_bridge_in);
+	load->bridge_out = bpf_program__fd(skel->progs.kvs_bridge_out);
 	load->egress = bpf_program__fd(skel->progs.kvs_egress);
 	load->xdp = bpf_program__fd(skel->progs.kvs_xdp);
 	load->ingress = bpf_program__fd(skel->progs.kvs_ingress);
@@ -90,16 +97,6 @@ static void *share(int map, size_t bytes)
 	void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
 
 	return pages == MAP_FAILED ? NULL : pages;
-}
-
-static size_t guard_bytes(const struct load *load)
-{
-	return load->slots * sizeof(*load->guard_shared);
-}
-
-static size_t limit_bytes(const struct load *load)
-{
-	return load->slots * sizeof(*load->limit_shared);
 }
 
 static void *share_while(bool is_on, int map, size_t bytes, void *pages)
@@ -117,11 +114,13 @@ static int share_guards(struct load *load)
 	bool guards = load->features & LOAD_GUARD, limits = load->features & LOAD_LIMIT;
 
 	load->guard_shared =
-		share_while(guards, load->guards, guard_bytes(load), load->guard_shared);
+		share_while(guards, load->guards, load->slots * sizeof(*load->guard_shared),
+			    load->guard_shared);
 	if (guards && !load->guard_shared)
 		return -errno;
-	load->limit_shared = share_while(limits, bpf_map__fd(load->skel->maps.kvs_limits),
-					 limit_bytes(load), load->limit_shared);
+	load->limit_shared =
+		share_while(limits, load->limits, load->slots * sizeof(*load->limit_shared),
+			    load->limit_shared);
 	return limits && !load->limit_shared ? -errno : 0;
 }
 
@@ -132,9 +131,25 @@ static int share_state(struct load *load)
 	return load->shared ? share_guards(load) : -errno;
 }
 
-static int start_state(const struct load *load)
+/* The same as before where that can be known: programs of the load before are at work. */
+static uint32_t mark_of(const char *pin_dir)
 {
-	struct kvs_state state = {.netns = pin_namespace()};
+	struct bpf_map_info info;
+	_close_ int fd = pin_map(pin_dir, "kvs_state", &info);
+	struct kvs_state state;
+	uint32_t zero = 0;
+	uint16_t mark = 0;
+
+	if (fd >= 0 && info.value_size == sizeof(state) && !bpf_map_lookup_elem(fd, &zero, &state))
+		mark = state.mark;
+	while (!mark)
+		getrandom(&mark, sizeof(mark), 0);
+	return mark;
+}
+
+static int start_state(const struct load *load, const char *pin_dir)
+{
+	struct kvs_state state = {.netns = pin_namespace(), .mark = mark_of(pin_dir)};
 	uint32_t zero = 0;
 
 	return bpf_map_update_elem(load->state, &zero, &state, 0) ?: load_heartbeat(load);
@@ -172,7 +187,9 @@ static int open_skel(const struct load *load, unsigned int features, struct kvs_
 
 	if (!skel)
 		return err_set(err, -errno, "cannot open the BPF programs: %s", strerror(errno));
-	bpf_program__set_autoload(skel->progs.kvs_egress, features & LOAD_GROUP);
+	bpf_program__set_autoload(skel->progs.kvs_egress, features & LOAD_EGRESS);
+	bpf_program__set_autoload(skel->progs.kvs_bridge_in, features & LOAD_ADMIT);
+	bpf_program__set_autoload(skel->progs.kvs_bridge_out, features & LOAD_ADMIT);
 	*out = skel;
 	set_constants(load, skel, features);
 	rc = load_maps_size(load, skel->obj, features);
@@ -203,7 +220,7 @@ static int load_into(struct load *load, const char *pin_dir, struct err *err)
 	if (rc)
 		return err_set(err, rc, "cannot map kvs_state: %s", strerror(-rc));
 	/* what is taken over may be stale: the fast path goes on only after it was read anew */
-	rc = load->taken ? 0 : start_state(load);
+	rc = load->taken ? 0 : start_state(load, pin_dir);
 	return rc ? err_set(err, rc, "the heartbeat program does not run: %s", strerror(-rc)) : 0;
 }
 
@@ -322,10 +339,8 @@ void load_close(struct load *load)
 		return;
 	if (load->shared)
 		munmap(load->shared, sysconf(_SC_PAGESIZE));
-	if (load->guard_shared)
-		munmap(load->guard_shared, guard_bytes(load));
-	if (load->limit_shared)
-		munmap(load->limit_shared, limit_bytes(load));
+	load->features = 0;
+	share_guards(load);
 	kvs_bpf__destroy(load->skel);
 	close_p(&load->shut_xdp);
 	close_p(&load->shut_ingress);
@@ -349,31 +364,9 @@ void load_changed(const struct load *load)
 	__atomic_add_fetch(&load->shared->version, 1, __ATOMIC_SEQ_CST);
 }
 
-static uint64_t memlock_of(int fd)
-{
-	char path[64], line[128];
-	_fclose_ FILE *f = NULL;
-	uint64_t bytes = 0;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	f = fopen(path, "re");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "memlock: %lu", &bytes) == 1)
-			break;
-	return bytes;
-}
-
 void load_memory(const struct load *load, uint64_t *maps, uint64_t *programs)
 {
-	struct bpf_program *prog;
-	struct bpf_map *map;
-
 	*maps = *programs = 0;
-	if (!load)
-		return;
-	bpf_object__for_each_map(map, load->skel->obj)
-		*maps += memlock_of(bpf_map__fd(map));
-	bpf_object__for_each_program(prog, load->skel->obj)
-		if (bpf_program__fd(prog) >= 0)
-			*programs += memlock_of(bpf_program__fd(prog));
+	if (load)
+		load_maps_memory(load->skel->obj, maps, programs);
 }

@@ -15,7 +15,9 @@ enum {
 	LOAD_CORE = 1 << 0, /* always */
 	LOAD_GUARD = 1 << 1,
 	LOAD_GROUP = 1 << 2,
-	LOAD_LIMIT = 1 << 3, /* with LOAD_GUARD */
+	LOAD_LIMIT = 1 << 3,  /* with LOAD_GUARD */
+	LOAD_EGRESS = 1 << 4, /* with each of those that need the egress hook */
+	LOAD_ADMIT = 1 << 5,
 };
 
 /* Descriptors of one load; -1 never occurs. */
@@ -26,10 +28,11 @@ struct load {
 	uint32_t slots;     /* of kvs_ports and what goes with each port */
 	uint32_t fdb_max, guard_max;
 	int ports, fdb, vlans, devmap, counters, state, switches;
-	int guards, guard_macs, guard_addrs, guard_counters;
-	int groups, egress_counters;
+	int guards, guard_macs, guard_addrs, guard_counters, limits;
+	int groups, egress_counters, admit_counters;
 	int xdp, ingress, heartbeat;    /* programs */
-	int egress;                     /* program; negative without LOAD_GROUP */
+	int egress;                     /* program; negative without LOAD_EGRESS */
+	int bridge_in, bridge_out;      /* programs; negative without LOAD_ADMIT */
 	int shut_xdp, shut_ingress;     /* programs that drop everything */
 	struct kvs_state *shared;       /* the hooks' own */
 	struct kvs_guard *guard_shared; /* by slot; NULL without LOAD_GUARD */

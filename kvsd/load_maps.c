@@ -26,7 +26,8 @@ static const struct {
 	{"kvs_guard_counters", LOAD_GUARD, SIZE_SLOTS},
 	{"kvs_limits", LOAD_LIMIT, SIZE_SLOTS},
 	{"kvs_groups", LOAD_GROUP, SIZE_SLOTS},
-	{"kvs_egress_counters", LOAD_GROUP, SIZE_SLOTS},
+	{"kvs_egress_counters", LOAD_EGRESS, SIZE_SLOTS},
+	{"kvs_admit_counters", LOAD_ADMIT, SIZE_SLOTS},
 };
 #define GUARD_SPARE 128 /* what a port had and what it gets may be there at once */
 
@@ -146,4 +147,31 @@ void load_maps_unpin(const char *pin_dir, unsigned int features)
 	for (size_t i = 0; i < ARRAY_SIZE(map_names); i++)
 		if (features & map_names[i].feature)
 			pin_unset(pin_dir, map_names[i].name);
+}
+
+static uint64_t memlock_of(int fd)
+{
+	char path[64], line[128];
+	_fclose_ FILE *f = NULL;
+	uint64_t bytes = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	f = fopen(path, "re");
+	while (f && fgets(line, sizeof(line), f))
+		if (sscanf(line, "memlock: %lu", &bytes) == 1)
+			break;
+	return bytes;
+}
+
+void load_maps_memory(const struct bpf_object *obj, uint64_t *maps, uint64_t *programs)
+{
+	struct bpf_program *prog;
+	struct bpf_map *map;
+
+	*maps = *programs = 0;
+	bpf_object__for_each_map(map, obj)
+		*maps += memlock_of(bpf_map__fd(map));
+	bpf_object__for_each_program(prog, obj)
+		if (bpf_program__fd(prog) >= 0)
+			*programs += memlock_of(bpf_program__fd(prog));
 }

@@ -25,3 +25,6 @@ int load_maps_share(const struct bpf_object *from, const struct bpf_object *to,
 int load_maps_pin(const struct bpf_object *obj, const char *pin_dir, unsigned int features,
 		  struct err *err);
 void load_maps_unpin(const char *pin_dir, unsigned int features);
+
+/* Bytes of memory that the kernel reports for the maps and the programs of an object. */
+void load_maps_memory(const struct bpf_object *obj, uint64_t *maps, uint64_t *programs);

@@ -19,7 +19,7 @@ struct count {
 static int on_name(const struct nlattr *attr, void *data)
 {
 	if (mnl_attr_get_type(attr) == TCA_BPF_NAME)
-		*(bool *)data = !strncmp(mnl_attr_get_str(attr), "kvs_egress", 10);
+		*(bool *)data = !strncmp(mnl_attr_get_str(attr), "kvs_", 4);
 	return MNL_CB_OK;
 }
 
@@ -30,16 +30,14 @@ static int on_options(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
-/* At ingress by its preference, which is the last; at egress that may be others' too. */
+/* By its preference, where that is the last; the first may be others' too. */
 static bool is_own(const struct nlmsghdr *nlh, uint32_t side, uint32_t pref)
 {
 	bool has_name = false;
 
-	if (side == TC_H_MIN_INGRESS)
-		return pref == KVS_TC_PREF;
 	if (pref == KVS_TC_FIRST)
 		mnl_attr_parse(nlh, sizeof(struct tcmsg), on_options, &has_name);
-	return has_name;
+	return has_name || (side == TC_H_MIN_INGRESS && pref == KVS_TC_PREF);
 }
 
 static void count_filter(const struct nlmsghdr *nlh, void *data)

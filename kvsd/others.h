@@ -13,6 +13,7 @@ struct filters {
 /* of kernel 6.6; Debian 12's headers are older */
 #define TCX_INGRESS 46
 #define TCX_EGRESS  47
+#define TCX_FIRST   (1u << 3) /* BPF_F_BEFORE: before all others if none is named */
 
 /* The last there is: whatever others have, KVS comes behind it. */
 #define KVS_TC_PREF   0xffff

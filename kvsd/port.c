@@ -6,6 +6,7 @@
 #include <linux/if_ether.h>
 #include <string.h>
 
+#include "admit.h"
 #include "group.h"
 #include "hook.h"
 #include "netfilter.h"
@@ -94,7 +95,7 @@ static int port_add(struct kvsd *k, struct link *l)
 	was = found.ifindex ? slot : was;
 	p->tc_link = p->xdp_link = p->egress_link = -1;
 	/* without the feature nothing is there to be taken off */
-	p->is_egress_seen = !(k->load->features & LOAD_GROUP);
+	p->is_egress_seen = !(k->load->features & LOAD_EGRESS);
 	p->group = found.group;
 	p->has_clsact = found.flags & KVS_PORT_CLSACT;
 	p->has_no_addr = found.flags & KVS_PORT_NO_ADDR;
@@ -160,6 +161,7 @@ static void port_update(struct kvsd *k, struct link *l)
 	if (p->tc == HOOK_NONE) {
 		hook_tc_sync(k, l);
 		others_look(k, l);
+		admit_port(k, l);
 	}
 	hook_egress_sync(k, l, group_wants_egress(k, l));
 	hook_xdp_sync(k, l, wants_xdp(p));

@@ -3,6 +3,7 @@
 #include <linux/if_bridge.h>
 #include <string.h>
 
+#include "admit.h"
 #include "netfilter.h"
 #include "port.h"
 #include "switch.h"
@@ -111,6 +112,8 @@ static uint32_t own_flags(const struct kvsd *k, const struct link *l)
 		flags |= KVS_PORT_PEER_GRO;
 	if (takes_xdp(l))
 		flags |= KVS_PORT_XDP_TX;
+	if (admit_is_at(k, l))
+		flags |= KVS_PORT_ADMIT;
 	if (guard_is_written(k, l))
 		flags |= KVS_PORT_GUARD;
 	return flags;

@@ -81,6 +81,24 @@ int settings_state(struct kvsd *k, struct link *l, uint8_t state, struct err *er
 	return rc ? err_set(err, rc, "the kernel refused the port's state: %s", kernel.text) : 0;
 }
 
+void settings_flush(struct kvsd *k, const struct link *l)
+{
+	char buf[256];
+	struct nlmsghdr *nlh = nl_prepare(buf, RTM_SETLINK, 0);
+	struct ifinfomsg *ifi = mnl_nlmsg_put_extra_header(nlh, sizeof(*ifi));
+	struct nlattr *nest;
+	struct err err;
+
+	ifi->ifi_family = AF_BRIDGE;
+	ifi->ifi_index = l->ifindex;
+	nest = mnl_attr_nest_start(nlh, IFLA_PROTINFO);
+	mnl_attr_put(nlh, IFLA_BRPORT_FLUSH, 0, NULL);
+	mnl_attr_nest_end(nlh, nest);
+	if (nl_talk(k->nl, nlh, NULL, NULL, &err))
+		log_warn("%s: the bridge keeps what it learned before the port was admitted: %s",
+			 l->name, err.text);
+}
+
 static int set_master(struct kvsd *k, int ifindex, uint32_t master, bool up, struct err *err)
 {
 	char buf[256];

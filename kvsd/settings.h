@@ -13,6 +13,9 @@ void settings_apply(struct kvsd *k, struct link *l);
 /* Have the bridge give the port this BR_STATE_*. */
 int settings_state(struct kvsd *k, struct link *l, uint8_t state, struct err *err);
 
+/* Have the bridge forget the stations it has learned at the port. */
+void settings_flush(struct kvsd *k, const struct link *l);
+
 /* Make a device a port of a bridge, and up. */
 int settings_join(struct kvsd *k, const struct link *l, const struct link *bridge, struct err *err);
 int settings_leave(struct kvsd *k, const struct link *l, struct err *err);

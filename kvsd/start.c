@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "admit.h"
 #include "apply.h"
 #include "event.h"
 #include "fdb.h"
@@ -72,7 +73,7 @@ static bool is_port(int ifindex, void *data)
 	const struct kvsd *k = data;
 	const struct link *l = link_get(&k->links, ifindex);
 
-	return l && l->port;
+	return l && (l->port || l->sw);
 }
 
 static bool is_used(const struct kvsd *k)
@@ -126,6 +127,8 @@ int start_all(struct kvsd *k, struct err *err)
 	k->is_starting = true;
 	rc = take_over(k, err) ?: apply_all(k, err) ?: finish(k, err);
 	k->is_starting = false;
+	if (!rc)
+		admit_review(k);
 	if (rc && !was_used)
 		switch_release_all(
 			k); /* nothing is left half done; what was at work before goes on */

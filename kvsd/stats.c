@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include "admit.h"
 #include "api.h"
 #include "port.h"
 #include "reason.h"
 #include "stats.h"
+#include "switch.h"
 
 const struct http_field stats_fields[] = {
 	{"switch", HTTP_STRING, false}, {"port", HTTP_STRING, false}, {}};
@@ -23,7 +25,7 @@ void stats_zero(const struct load *load, uint32_t slot)
 	bpf_map_update_elem(load->counters, &slot, zero, 0);
 	if (load->features & LOAD_GUARD)
 		bpf_map_update_elem(load->guard_counters, &slot, zero, 0);
-	if (load->features & LOAD_GROUP)
+	if (load->features & LOAD_EGRESS)
 		bpf_map_update_elem(load->egress_counters, &slot, zero, 0);
 }
 
@@ -77,7 +79,7 @@ static json_t *egress_of(const struct kvsd *k, const struct link *l)
 	_free_ struct kvs_egress_counters *each = calloc(n_cpus, sizeof(*each));
 	json_t *drops = json_object();
 
-	if (!l->port || !each || !(k->load->features & LOAD_GROUP) ||
+	if (!l->port || !each || !(k->load->features & LOAD_EGRESS) ||
 	    bpf_map_lookup_elem(k->load->egress_counters, &l->port->slot, each))
 		return drops;
 	for (int i = 0; i < KVS_DROP_PLAIN; i++) {
@@ -89,6 +91,22 @@ static json_t *egress_of(const struct kvsd *k, const struct link *l)
 			json_object_set_new(drops, reason_of_drop(i)->name, json_integer(sum));
 	}
 	return drops;
+}
+
+void stats_go_on(const struct kvsd *k, struct link *l)
+{
+	static const struct kvs_guard_counters none;
+	struct kvs_guard_counters *before = &l->port->refused;
+	_free_ struct kvs_guard_counters *each = NULL;
+
+	if (!memcmp(before, &none, sizeof(none)))
+		return;
+	each = calloc(libbpf_num_possible_cpus(), sizeof(*each));
+	if (!each)
+		return;
+	each[0] = *before;
+	if (!bpf_map_update_elem(k->load->guard_counters, &l->port->slot, each, 0))
+		*before = none;
 }
 
 static uint64_t sum_of(const __u64 *counts, size_t n)
@@ -213,6 +231,22 @@ int stats_show(struct http_request *rq, json_t **answer, struct err *err)
 	return rc;
 }
 
+/* What bridge devices kept from the host. */
+static json_t *bridges_of(const struct kvsd *k, const struct http_request *rq)
+{
+	const char *port = http_string(rq, "port"), *name = http_string(rq, "switch");
+	json_t *list = json_array();
+
+	links_for_each(&k->links, l)
+		if (l->sw && l->sw->admits && !port && (!name || !strcmp(name, l->name)))
+			json_array_append_new(list,
+					      json_pack("{s:s s:{s:I}}", "name", l->name, "drops",
+							reason_of_drop(KVS_DROP_NOT_ADMITTED)->name,
+							(json_int_t)admit_refused(k, l)));
+	api_sort(list);
+	return list;
+}
+
 int drops_show(struct http_request *rq, json_t **answer, struct err *err)
 {
 	json_t *list, *drops, *slow;
@@ -228,7 +262,7 @@ int drops_show(struct http_request *rq, json_t **answer, struct err *err)
 	for (int i = KVS_GO + 1; i < KVS_SLOW_MAX; i++)
 		json_object_set_new(slow, reason_of_slow(i)->name,
 				    json_string(reason_of_slow(i)->text));
-	*answer = json_pack("{s:o s:o s:o}", "ports", list, "drop_reasons", drops, "slow_reasons",
-			    slow);
+	*answer = json_pack("{s:o s:o s:o s:o}", "ports", list, "bridges", bridges_of(rq->ctx, rq),
+			    "drop_reasons", drops, "slow_reasons", slow);
 	return 0;
 }

@@ -27,5 +27,8 @@ void stats_zero(const struct load *load, uint32_t slot);
 /* What the guard of a port has refused, by reason. */
 void stats_guard(const struct kvsd *k, const struct link *l, struct kvs_guard_counters *out);
 
+/* The counters of guards are new: have them begin with what was counted before. */
+void stats_go_on(const struct kvsd *k, struct link *l);
+
 /* Frames that the hooks of a port have counted. */
 uint64_t stats_received(const struct kvsd *k, const struct link *l);

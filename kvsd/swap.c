@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Programs changed while they run: loaded with other features, and put on every port. */
 #include "hook.h"
+#include "hook_bridge.h"
 #include "swap.h"
 
 static int swap(struct kvsd *k, unsigned int features, struct err *err)
@@ -17,6 +18,9 @@ static int swap(struct kvsd *k, unsigned int features, struct err *err)
 	links_for_each(&k->links, l)
 		if (l->port)
 			hook_replace(k, l);
+	links_for_each(&k->links, l)
+		if (l->sw)
+			hook_bridge_replace(k, l);
 	load_switched(k->load, pin_dir);
 	return 0;
 }

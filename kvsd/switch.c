@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "admit.h"
 #include "bpffs.h"
 #include "fdb.h"
 #include "instance.h"
@@ -25,7 +26,7 @@ unsigned int switch_ports(const struct kvsd *k)
 	return n;
 }
 
-static void remember(struct kvsd *k, const struct sw *sw)
+void switch_remember(struct kvsd *k, const struct sw *sw)
 {
 	struct kvs_switch value = {.abi = KVS_ABI};
 	uint32_t key = sw->link->ifindex;
@@ -34,6 +35,10 @@ static void remember(struct kvsd *k, const struct sw *sw)
 		value.flags |= KVS_SWITCH_CREATED;
 	if (sw->netfilter == KVS_NETFILTER_BYPASS)
 		value.flags |= KVS_SWITCH_BYPASS;
+	if (sw->admits)
+		value.flags |= KVS_SWITCH_ADMITS;
+	if (sw->has_clsact)
+		value.flags |= KVS_SWITCH_CLSACT;
 	memcpy(value.name, sw->link->name, sizeof(value.name));
 	bpf_map_update_elem(k->load->switches, &key, &value, 0);
 }
@@ -130,9 +135,12 @@ int switch_adopt(struct kvsd *k, struct link *bridge, bool is_created, struct er
 	sw->netfilter = config_switch_netfilter(k->config, bridge->name) == KVS_NETFILTER_BYPASS;
 	bridge->sw = sw;
 	bridge->is_released = false;
-	remember(k, sw);
+	sw->admit_link[0] = sw->admit_link[1] = -1;
+	admit_restore(k, bridge);
+	switch_remember(k, sw);
 	netfilter_look(k);
 	sync_all(k, bridge);
+	admit_review(k);
 	if (!k->is_starting)
 		fdb_resync(k);
 	log_info("%s: adopted with %u %s", bridge->name, sw->n_ports,
@@ -148,6 +156,7 @@ void switch_forget(struct kvsd *k, struct link *bridge)
 
 	if (!sw)
 		return;
+	admit_leave(k, bridge);
 	fdb_forget(k, bridge->ifindex);
 	bpf_map_delete_elem(k->load->switches, &key);
 	bridge->sw = NULL;
@@ -203,7 +212,7 @@ void switch_set_netfilter(struct kvsd *k, struct link *bridge, enum kvs_netfilte
 	if (bridge->sw->netfilter == netfilter)
 		return;
 	bridge->sw->netfilter = netfilter;
-	remember(k, bridge->sw);
+	switch_remember(k, bridge->sw);
 	switch_sync_ports(k, bridge);
 }
 

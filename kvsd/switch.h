@@ -11,6 +11,11 @@ struct sw {
 	struct link *link;
 	int claim; /* descriptor that says to other daemons: this one is taken */
 	bool is_created;
+	bool admits;        /* frames that no hook has seen are refused */
+	bool has_clsact;    /* the bridge device's qdisc is ours */
+	int admit_link[2];  /* of the bridge device: bpf_links, or -1 */
+	bool is_admit_seen; /* its hooks are known to be ours */
+	bool is_admit_said; /* why they are not there; said once */
 	unsigned int n_ports, n_xdp;
 	bool has_suppress;
 	enum kvs_netfilter netfilter;
@@ -23,6 +28,9 @@ int switch_adopt(struct kvsd *k, struct link *bridge, bool is_created, struct er
 /* Take KVS off it; the bridge works on. */
 void switch_release(struct kvsd *k, struct link *bridge);
 void switch_release_all(struct kvsd *k);
+
+/* Write what the next daemon has to know of it. */
+void switch_remember(struct kvsd *k, const struct sw *sw);
 
 /* Make a bridge, up, and adopt it. ageing in seconds or -1, stp 0 or 1. */
 int switch_create(struct kvsd *k, const char *name, bool stp, int ageing, struct err *err);

@@ -66,6 +66,7 @@ struct config_guard {
 	unsigned int n_ethertypes;
 	char *limits[KVS_LIMIT_MAX]; /* as in limit_parse(); NULL: as its preset has it */
 	char *burst, *storm_burst;   /* of the rate, and of all others */
+	char *egress_rate;           /* likewise */
 };
 
 struct config_port {

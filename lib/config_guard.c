@@ -106,6 +106,7 @@ static struct config_guard complete(const struct config_guard *entry)
 		g.limits[i] = entry->limits[i] ?: g.limits[i];
 	g.burst = entry->burst;
 	g.storm_burst = entry->storm_burst;
+	g.egress_rate = entry->egress_rate;
 	return g;
 }
 
@@ -130,6 +131,8 @@ static void set_limits(struct policy *policy, const struct config_guard *g)
 		if (policy->limit.of[i].mult)
 			policy->abi.flags |= i == KVS_LIMIT_RATE ? KVS_GUARD_RATE : KVS_GUARD_STORM;
 	}
+	if (!(policy->own_limits & POLICY_OWN_EGRESS))
+		limit_egress_parse(g->egress_rate ?: LIMIT_NONE, &policy->egress, NULL);
 }
 
 static __u32 flags_of(const struct config_guard *g, const struct policy *policy)
@@ -313,6 +316,17 @@ static int check_burst(struct config_file *f, size_t i, const char *key, struct 
 		       : 0;
 }
 
+static int check_egress(struct config_file *f, size_t i)
+{
+	const yaml_node_t *node = config_file_find(f, "guards", i, "egress-rate");
+	struct err err;
+	uint64_t rate;
+
+	return node && limit_egress_parse(config_file_text(node), &rate, &err)
+		       ? config_file_refuse(f, node, "%s", err.text)
+		       : 0;
+}
+
 static int check_limits(struct config_file *f, size_t i)
 {
 	struct kvs_bucket b, rate = {}, frames = {.unit = KVS_LIMIT_FRAMES};
@@ -326,7 +340,7 @@ static int check_limits(struct config_file *f, size_t i)
 		if (node && kind == KVS_LIMIT_RATE)
 			rate = b;
 	}
-	return check_burst(f, i, "burst", &rate) ?: check_burst(f, i, "storm-burst", &frames);
+	return check_burst(f, i, "burst", &rate) ?: check_burst(f, i, "storm-burst", &frames) ?: check_egress(f, i);
 }
 
 static int check_guard(struct config_file *f, const struct config *config, size_t i)

@@ -96,6 +96,7 @@ static const cyaml_schema_field_t guard_fields[] = {
 	LIMIT("storm-multicast", limits[KVS_LIMIT_MULTICAST]),
 	LIMIT("storm-unknown", limits[KVS_LIMIT_UNKNOWN]),
 	LIMIT("storm-burst", storm_burst),
+	LIMIT("egress-rate", egress_rate),
 	CYAML_FIELD_END,
 };
 

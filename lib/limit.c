@@ -142,6 +142,17 @@ int limit_parse(enum kvs_limit_kind kind, const char *text, struct kvs_bucket *o
 	return 0;
 }
 
+int limit_egress_parse(const char *text, uint64_t *out, struct err *err)
+{
+	struct kvs_bucket b;
+
+	if (limit_parse(KVS_LIMIT_RATE, text, &b, NULL) || b.unit == KVS_LIMIT_FRAMES)
+		return err_set(err, -EINVAL,
+			       "'%.40s' is no rate: 1k to 1T bits/s like 100M, or none", text);
+	*out = b.mult ? limit_of(&b).rate : 0;
+	return 0;
+}
+
 int limit_burst_parse(const char *text, struct kvs_bucket *b, struct err *err)
 {
 	struct limit l = limit_of(b);
@@ -175,6 +186,14 @@ char *limit_format(const struct kvs_bucket *b, char buf[LIMIT_TEXT_LEN])
 	strcpy(buf, LIMIT_NONE);
 	if (b->mult)
 		format(l.rate, 1000, l.unit == KVS_LIMIT_FRAMES ? PPS : "", buf);
+	return buf;
+}
+
+char *limit_egress_format(uint64_t rate, char buf[LIMIT_TEXT_LEN])
+{
+	strcpy(buf, LIMIT_NONE);
+	if (rate)
+		format(rate, 1000, "", buf);
 	return buf;
 }
 

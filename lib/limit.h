@@ -32,11 +32,16 @@ const char *limit_name(enum kvs_limit_kind kind);
 int limit_parse(enum kvs_limit_kind kind, const char *text, struct kvs_bucket *out,
 		struct err *err);
 
+/* A rate in bits, or "none", which is 0. */
+int limit_egress_parse(const char *text, uint64_t *out, struct err *err);
+
 /* Bytes, where the bucket's unit is bits, or frames. */
 int limit_burst_parse(const char *text, struct kvs_bucket *b, struct err *err);
 
 /* "100M", "50kpps" or "none", into buf, which is returned. */
 char *limit_format(const struct kvs_bucket *b, char buf[LIMIT_TEXT_LEN]);
+
+char *limit_egress_format(uint64_t rate, char buf[LIMIT_TEXT_LEN]);
 
 /* "64k" bytes, or "500" frames. */
 char *limit_burst_format(const struct kvs_bucket *b, char buf[LIMIT_TEXT_LEN]);

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "err.h"
 #include "kvs/abi.h"
@@ -11,6 +12,8 @@
 #define POLICY_LIST_MAX 64 /* MACs, and addresses, of a port */
 #define POLICY_MACS_MAX 1024
 #define POLICY_TEXT_LEN 64 /* of an address with its prefix length, or an ethertype */
+
+#define POLICY_OWN_EGRESS (1 << KVS_LIMIT_MAX) /* in own_limits */
 
 enum policy_mode { POLICY_ENFORCE, POLICY_AUDIT };
 
@@ -25,6 +28,7 @@ struct policy {
 	struct kvs_guard abi;    /* but for macs, which the hooks count */
 	int mode;                /* an enum policy_mode, or UNSET: as the guard has it */
 	struct kvs_limit limit;  /* full buckets */
+	uint64_t egress;         /* bits in a second that it may receive; 0: any number */
 	unsigned int own_limits; /* bits of enum kvs_limit_kind: not as the guard has them */
 	unsigned int n_macs, n_addrs;
 	__u8 macs[POLICY_LIST_MAX][6];

@@ -8,6 +8,8 @@ static const struct reason drops[] = {
 				 "source is a group address or zero, which the bridge drops too"},
 	[KVS_DROP_NO_MEMORY] = {"no_memory", "no memory to put a VLAN tag in or take it off"},
 	[KVS_DROP_GROUP] = {"group", "the groups of the two ports may not talk to each other"},
+	[KVS_DROP_NOT_ADMITTED] = {"not_admitted",
+				   "by a port whose guard or group is not in place yet"},
 	[KVS_DROP_SHUT] = {"shut", "the port's guard could not be installed: see kvs status"},
 	[KVS_DROP_TAG] = {"tag", "a VLAN tag, which the port's guard does not allow"},
 	[KVS_DROP_ETHERTYPE] = {"ethertype", "an ethertype that the port's guard does not allow"},

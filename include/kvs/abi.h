@@ -12,6 +12,7 @@
  *   kvs_state     0                    kvs_state        kvs_heartbeat (*)   hooks, kvsd
  *   kvs_switches  ifindex of a bridge  kvs_switch       kvsd                kvsd after a restart
  *   kvs_egress_counters  slot          kvs_egress_counters  egress hook, per CPU  kvsd
+ *   kvs_admit_counters  ifindex of a bridge  frames refused  its ingress hook, per CPU  kvsd
  *   kvs_groups    number of a community  kvs_group  kvsd                kvsd after a restart
  *   kvs_guards    slot                 kvs_guard        kvsd, hooks (*)     hooks
  *   kvs_guard_macs   kvs_guard_mac     kvs_guard_owner  kvsd, tc hook       hooks
@@ -35,7 +36,7 @@
 
 #include <linux/types.h>
 
-#define KVS_ABI 7
+#define KVS_ABI 8
 
 #define KVS_PORT_PROBES 16 /* slots tried for one ifindex */
 #define KVS_STALE_AFTER 30 /* seconds without a heartbeat until the fast path steps aside */
@@ -49,6 +50,7 @@ enum kvs_drop {
 				uncounted */
 	KVS_DROP_NO_MEMORY, /* its tag could not be put in or taken off; neither could the bridge */
 	KVS_DROP_GROUP,     /* the ports' groups may not talk to each other */
+	KVS_DROP_NOT_ADMITTED, /* by a port whose hooks are not in place yet */
 	/* by the guard of the port it came in by, kvs-guard(8), in the order they are looked for */
 	KVS_DROP_SHUT,        /* the guard could not be installed */
 	KVS_DROP_TAG,         /* a VLAN tag, of a port that has none to send */
@@ -146,6 +148,7 @@ enum {
 	KVS_PORT_GUARD = 1 << 25, /* kvs_guards has what it may send */
 	KVS_PORT_VETH =
 		1 << 26, /* its driver knows of what reaches XDP whether a checksum is partial */
+	KVS_PORT_ADMIT = 1 << 27, /* its egress hook refuses what no hook has seen before */
 };
 
 struct kvs_port {
@@ -331,13 +334,15 @@ struct kvs_state {
 	__u64 moved; /* entries marked KVS_FDB_MOVED by the tc hook since the map was made, about */
 	__u32 version; /* changes with all that may change an answer: those before, see bpf/flow.h,
 			  no longer count */
-	__u32 pad;
+	__u32 mark;    /* skb.tc_index of what a hook has seen: not 0, below 65536 */
 };
 
 /* kvs_switch.flags */
 enum {
 	KVS_SWITCH_CREATED = 1 << 0, /* made by KVS, not found */
 	KVS_SWITCH_BYPASS = 1 << 1,  /* netfilter: bypass */
+	KVS_SWITCH_ADMITS = 1 << 2,  /* frames that no hook has seen are refused */
+	KVS_SWITCH_CLSACT = 1 << 3,  /* KVS made the bridge device's clsact qdisc */
 };
 
 struct kvs_switch {
@@ -356,6 +361,7 @@ struct kvs_config {
 	__u32 has_group;    /* 1: some port has a group */
 	__u32 has_limit;    /* 1: some port has a limit */
 	__u32 tick;         /* ns of a jiffy */
+	__u32 has_admit;    /* 1: switches refuse what no hook has seen */
 };
 
 _Static_assert(sizeof(struct kvs_port) == 24, "ABI");

@@ -85,7 +85,8 @@ static int load(struct fixture *fx, bool has_guard)
 	bpf_map__set_max_entries(skel->maps.kvs_vlans, FIXTURE_SLOTS);
 	bpf_map__set_max_entries(skel->maps.kvs_fdb, FDB_SIZE);
 	bpf_map__set_max_entries(skel->maps.kvs_egress_counters, FIXTURE_SLOTS);
-	skel->rodata->kvs_config.has_group = 1;
+	skel->rodata->kvs_config.has_group = has_guard;
+	skel->rodata->kvs_config.has_admit = has_guard;
 	if (has_guard)
 		fixture_guard_sizes(skel);
 	skel->rodata->kvs_config.port_mask = FIXTURE_SLOTS - 1;

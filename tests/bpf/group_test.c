@@ -162,5 +162,5 @@ int main(void)
 		cmocka_unit_test(another_switch_is_routed_to),
 	};
 
-	return suite_run(NULL, 0, tests, ARRAY_SIZE(tests));
+	return suite_run_guarded(NULL, 0, tests, ARRAY_SIZE(tests));
 }

@@ -21,7 +21,7 @@
 #define DEPTH    100   /* seconds */
 #define FEW      500   /* frames in one system call */
 #define MANY     50000 /* XDP in earnest: the kernel waits for RCU before and after */
-#define EMPTYING 20    /* seconds, for a busy machine */
+#define EMPTYING 5     /* seconds, for a busy machine */
 #define PER_CENT 2
 
 struct sender {

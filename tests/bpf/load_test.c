@@ -38,6 +38,8 @@ static void programs_load(void **state)
 	if (!err) {
 		check(fx.skel->progs.kvs_xdp, "", XDP_PLAIN);
 		check(fx.skel->progs.kvs_ingress, "", INGRESS_PLAIN);
+		check(fx.skel->progs.kvs_bridge_in, "", MAX_XLATED);
+		check(fx.skel->progs.kvs_bridge_out, "", MAX_XLATED);
 		check(fx.skel->progs.kvs_egress, "", MAX_XLATED);
 		check(fx.skel->progs.kvs_heartbeat, "", MAX_XLATED);
 	}

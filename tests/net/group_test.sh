@@ -96,9 +96,9 @@ names() {
 	done
 }
 
-# no hook and no program but where there are groups
+# at all ports, since those that join may get a group
 hooked() {
-	is "egress hooks" "$(egress_hooks)" = "h2 h3 h4 h5 h6 "
+	is "egress hooks" "$(egress_hooks)" = "h1 h2 h3 h4 h5 h6 "
 }
 
 egress_hooks() {
@@ -215,10 +215,14 @@ foreign_first() {
 ends() {
 	local host
 	ip link del h7
+	echo "switches: [{name: br0}]" > "$T/kvs.yaml"
+	kvs reload
+	is "egress hooks" "$(egress_hooks)" = "h6 " # its group was not the file's
+	kvs port set h6 --group promiscuous
 	for host in $HOSTS; do
-		kvs port set $host --group promiscuous
+		is "group of $host" "$(port $host group)" = promiscuous
 	done
-	[ -z "$(egress_hooks)" ] || fail "egress hooks: $(egress_hooks)"
+	is "egress hooks" "$(egress_hooks)" = ""
 	until_ok 20 no test -e "$T/bpf/kvs/kvs_egress_counters"
 	listen h3
 	send h2 h3 --count $N --id 1 > /dev/null
@@ -240,7 +244,7 @@ vm_add h6 br0
 kvsd_start --config "$T/kvs.yaml"
 kvs port set h6 --group blue
 t "groups are those of the file and of the command" names
-t "the egress hook is where a group needs it" hooked
+t "the egress hook is where it is needed" hooked
 for path in xdp tc slow; do
 	t "$path: each hears whom it may, and nobody else" on_path $path
 done

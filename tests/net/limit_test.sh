@@ -138,6 +138,63 @@ reloads() {
 	is settings "$(settings)" = 'file {"rate":{"burst":"1k","rate":"5kpps"},"storm_multicast":{"burst":"64","rate":"30pps"}}'
 }
 
+shaped() {
+	tc qdisc show dev h2 root | grep -q "qdisc tbf 4b56: root .* rate $1"
+}
+
+# what leaves waits in a queue of the kernel's, which XDP would go past
+egress() {
+	local bits ms
+	kvs guard del h1
+	kvs guard set h2 --guard bare --egress-rate 30M
+	shaped 30Mbit
+	set_path xdp h1
+	until_ok 5 takes_tc
+	iperf h1 h2 -t 3 > "$T/iperf"
+	bits=$(jq '.end.sum_received.bytes * 8' "$T/iperf")
+	ms=$(jq '.end.sum_received.seconds * 1000 | ceil' "$T/iperf")
+	echo "note: $((bits / ms)) kb/s of 30,000"
+	is "bits in $ms ms" "$bits" -le $((30600 * (ms + 500) + 8 * 65536))
+	is "bits in $ms ms" "$bits" -gt 0
+}
+
+takes_tc() {
+	mark
+	send h1 h2 --count 10 > /dev/null
+	[ "$(rose h1 fast_xdp)" = 0 ]
+}
+
+egress_survives() {
+	kvs guard set h2 --egress-rate 6G
+	shaped 6Gbit
+	kvsd_kill
+	kvsd_start --config "$T/kvs.yaml"
+	is "rate" "$(query 'guard show' '.guards[0].limits.egress_rate.rate')" = 6G
+	kvs guard set h2 --egress-rate guard
+	no shaped
+	kvs guard set h2 --egress-rate 1M
+	shaped 1Mbit
+	kvs guard del h2
+	no shaped
+}
+
+egress_goes_with_the_port() {
+	kvs guard set h2 --guard bare --egress-rate 1M
+	shaped 1Mbit
+	ip link set h2 nomaster
+	until_ok 5 no shaped
+	join h2 br0
+}
+
+others_stay() {
+	tc qdisc add dev h2 root tbf rate 5mbit burst 64k limit 100k
+	refused 1 "qdisc tbf is not of KVS's making" kvs guard set h2 --guard bare --egress-rate 1M
+	kvs guard set h2 --guard bare
+	kvs guard del h2
+	tc qdisc show dev h2 root | grep -q 'rate 5Mbit'
+	tc qdisc del dev h2 root
+}
+
 cat > "$T/kvs.yaml" << END
 guards:
   - name: bare
@@ -169,4 +226,8 @@ t "xdp: a rate in bits" bits xdp
 t "a limit is changed" changes
 t "limits hold without kvsd, and after it" survives
 t "the file has limits, and the port its own" reloads
+t "a rate of what a port receives" egress
+t "it holds over a restart, and is taken off" egress_survives
+t "it goes with the port" egress_goes_with_the_port
+t "a qdisc of others stays" others_stay
 done_testing

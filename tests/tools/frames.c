@@ -19,10 +19,12 @@
 static const char usage[] =
 	"frames send IF|--tap NAME [--dst MAC] [--src MAC] [--proto raw|arp|udp|tcp|icmp6] [--ipv6]\n"
 	"       [--vlan N] [--len BYTES] [--count N] [--rate PPS] [--id N] [--partial] [--gso SIZE] [--bad]\n"
+	"frames hex IF|--tap NAME [--count N] [--rate PPS]\n"
 	"frames recv IF|--tap NAME [--count N] [--seconds N]\n"
 	"frames pump --tap NAME --netns FILE --to NAME [--vhost]\n"
 	"\n"
 	"send prints how many it sent; --count 0 is until SIGTERM, --rate 0 as fast as it goes.\n"
+	"hex sends each frame that stands on a line of its input, so many times.\n"
 	"recv ends after so many frames, seconds, or SIGTERM, and prints what it received as JSON.\n"
 	"pump makes --to, a tap made in another namespace, the device of a guest whose virtio-net is --tap;\n"
 	"with --vhost, the kernel's vhost-net serves the tap, which has virtio-net headers and one queue.\n"
@@ -139,6 +141,39 @@ static int run_recv(const struct io *io, const struct options *o)
 		report_print(report);
 		report_free(report);
 	}
+	return err;
+}
+
+/* 0, or -EINVAL when the line is no frame. */
+static int parse_hex(const char *line, struct frame *f)
+{
+	unsigned int byte;
+
+	memset(&f->vnet, 0, sizeof(f->vnet));
+	for (f->len = 0; line[0] && line[0] != '\n'; line += 2) {
+		if (f->len == FRAME_MAX || sscanf(line, "%2x", &byte) != 1 || !line[1])
+			return -EINVAL;
+		f->data[f->len++] = byte;
+	}
+	return f->len >= 14 ? 0 : -EINVAL;
+}
+
+static int run_hex(const struct io *io, const struct options *o)
+{
+	static struct frame f;
+	uint64_t sent = 0, start = now_ns();
+	char *line = NULL;
+	size_t size = 0;
+	int err = 0;
+
+	while (!err && getline(&line, &size, stdin) > 0) {
+		err = parse_hex(line, &f);
+		for (uint64_t i = 0; i < o->count && !err; i++) {
+			pace(start, sent++, o->rate);
+			err = io_send(io, 0, &f);
+		}
+	}
+	free(line);
 	return err;
 }
 
@@ -300,6 +335,8 @@ static int run(const char *verb, const struct options *o, const char *name)
 {
 	if (!strcmp(verb, "send"))
 		return run_stream(o, name, run_send);
+	if (!strcmp(verb, "hex"))
+		return run_stream(o, name, run_hex);
 	if (!strcmp(verb, "recv"))
 		return run_stream(o, name, run_recv);
 	if (!strcmp(verb, "pump") && o->tap && o->to && o->netns)
@@ -312,7 +349,7 @@ int main(int argc, char **argv)
 {
 	struct options o = {
 		.stream = {.dst = {2, 0, 0, 0, 0, 2}, .src = {2, 0, 0, 0, 0, 1}, .vlan = -1},
-		.count = argc > 1 && !strcmp(argv[1], "send") ? 1 : 0,
+		.count = argc > 1 && strcmp(argv[1], "recv") ? 1 : 0,
 		.rate = 1000,
 		.queues = 1,
 	};

@@ -238,6 +238,8 @@ static const struct bad bad_guards[] = {
 	{"guards:\n- name: a\n  rate: 1kpps\n  burst: 64K\n  storm-broadcast: 1Mbit\n",
 	 "kvs.yaml:5: guards[0].storm-broadcast: '1Mbit' is no number of frames in a second, up to 1G, "
 	 "like 1000; nor none"},
+	{"guards:\n- name: a\n  egress-rate: 5kpps\n",
+	 "kvs.yaml:3: guards[0].egress-rate: '5kpps' is no rate: 1k to 1T bits/s like 100M, or none"},
 	{"guards:\n- name: a\n  storm-burst: 1.5x\n",
 	 "kvs.yaml:3: guards[0].storm-burst: '1.5x' is no burst: frames like 500"},
 	{"ports:\n- match: a\n  guard: mv\n",

@@ -114,7 +114,7 @@ static void has_limits(void **state)
 		load("guards:\n"
 		     "- name: slow\n"
 		     "  preset: vm\n"
-		     "  rate: 10M\n"
+		     "  rate: 10M\n  egress-rate: 20M\n"
 		     "  storm-multicast: none\n"
 		     "  storm-unknown: 0\n"
 		     "- {name: some, rate: 1G, burst: 64k, storm-broadcast: 50, "
@@ -127,6 +127,7 @@ static void has_limits(void **state)
 	assert_int_equal(p.abi.flags & (KVS_GUARD_RATE | KVS_GUARD_STORM),
 			 KVS_GUARD_RATE | KVS_GUARD_STORM);
 	expect_limit(&p, KVS_LIMIT_RATE, "10M", "1M");
+	assert_int_equal(p.egress, 20000000);
 	expect_limit(&p, KVS_LIMIT_BROADCAST, "1kpps", "200");
 	expect_limit(&p, KVS_LIMIT_MULTICAST, "none", NULL);
 	expect_limit(&p, KVS_LIMIT_UNKNOWN, "0pps", "0");
