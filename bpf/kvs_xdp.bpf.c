@@ -42,7 +42,7 @@ static __noinline int kvs_xdp_other(struct xdp_md *ctx)
 		if (verdict != KVS_GO_ON)
 			return verdict;
 	}
-	return kvs_output(ctx, &frame);
+	return kvs_output_any(ctx, frame.way);
 }
 
 SEC("xdp.frags")
