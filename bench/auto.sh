@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # auto.sh: path auto beside tc and xdp, while the load of a port turns from a TCP stream to 64 B and back. The stream goes
 # from h1 to h3, the small frames from h1 to h2; what auto reaches counts from 3 s after each change.
-# expects 110
+# expects 95
 . "$(dirname "$0")/lib.sh"
 
 REACTION=3 # seconds until auto must have followed

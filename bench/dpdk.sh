@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # dpdk.sh [ROUNDS]: KVS's XDP beside Open vSwitch in userspace, at its best: with DPDK and VMs, and at the endpoints of KVS.
-# expects 80
+# expects 90
 #
 # VMs are two ports of testpmd (testpmd.sh) on the first core, the PMD thread has the last one. A thread that polls takes all of its core, so those not measured are stopped.
 . "$(dirname "$0")/lib.sh"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # guests.sh [ROUNDS]: two real VMs (QEMU without vhost-net, emulated where there is no KVM) on one bridge: iperf3 from one to the
 # other, while the bridge is plain, with KVS on tc, and with KVS on XDP. One JSON object per line.
-# expects 80
+# expects 45
 set -eu
 rounds=${1:-${ROUNDS:-5}}
 # shellcheck source=tests/vm/lab.sh

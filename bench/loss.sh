@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # loss.sh [ROUNDS]: how many frames of 64 B are lost at fixed rates, and the highest rate at which none is (RFC 2544, 26.1), the
 # source on one core, switch and sink on the other. A round is one search, so the lowest and the highest are the worst and the best.
-# expects 80
+# expects 60
 OUTSIDE=1
 . "$(dirname "$0")/lib.sh"
 systems='bridge kvs-tc kvs-xdp'

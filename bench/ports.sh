@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # ports.sh [ROUNDS]: 64 B on one core as the number of ports grows to 256, broadcasts to all of 64 ports, frames of stations that
 # were not heard before, and a chain of five switches.
-# expects 75
+# expects 60
 . "$(dirname "$0")/lib.sh"
 systems='bridge kvs-tc kvs-xdp'
 STATIONS=20000 # heard anew in a round

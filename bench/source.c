@@ -121,7 +121,7 @@ static int attach(const struct source_bpf *skel)
 	return fd < 0 ? fd : 0;
 }
 
-/* At a rate: what is due by now, at most that of a millisecond; where nothing is, it waits. */
+/* At a rate: what is due in a millisecond, for which it waits. */
 static uint64_t due(const struct options *options, double elapsed, uint64_t sent)
 {
 	struct timespec pause = {.tv_nsec = 900000};
@@ -129,7 +129,7 @@ static uint64_t due(const struct options *options, double elapsed, uint64_t sent
 
 	if (options->rate) {
 		n = elapsed * options->rate;
-		if (n <= sent) {
+		if (n < sent + most) {
 			nanosleep(&pause, NULL);
 			return 0;
 		}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # tcp.sh [ROUNDS]: TCP between two containers: one stream, and requests of 64 bytes, one at a
 # time. kvs-auto is KVS as it is without configuration. Offloads are those the kernel gives veths.
-# expects 75
+# expects 90
 . "$(dirname "$0")/lib.sh"
 . "$ROOT/bench/sockets.sh"
 SLICES=3 # of each stream in a round

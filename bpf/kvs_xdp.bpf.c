@@ -51,7 +51,7 @@ static __noinline int kvs_xdp_other(struct xdp_md *ctx)
 		verdict = kvs_decide(ctx, &frame);
 	if (verdict != KVS_GUARD_GO)
 		return verdict;
-	return kvs_output(ctx, &frame);
+	return kvs_output_any(ctx, frame.way);
 }
 
 SEC("xdp.frags")

@@ -57,9 +57,10 @@ static __noinline int kvs_xdp_complete(struct xdp_md *ctx, struct kvs_way *way, 
 	return XDP_REDIRECT;
 }
 
-/* Frames whose tag may have to be changed. A function of its own, for which the others do not pay.
+/* Any frame, also one whose tag has to be changed. A function of its own, for which those that are
+ * sent as they are do not pay.
  */
-static __noinline int kvs_output_tagged(struct xdp_md *ctx, struct kvs_way *way)
+static __noinline int kvs_output_any(struct xdp_md *ctx, struct kvs_way *way)
 {
 	struct kvs_frame frame = {.way = way}, *f = &frame;
 	struct kvs_l4 l4 = {};
@@ -83,7 +84,7 @@ static __always_inline int kvs_output(kvs_ctx *ctx, struct kvs_frame *f)
 	enum kvs_csum csum;
 
 	if (f->len > f->way->xdp_max)
-		return kvs_output_tagged(ctx, f->way);
+		return kvs_output_any(ctx, f->way);
 	if (kvs_xdp_is_skb(ctx, f))
 		return KVS_ACT_PASS;
 	csum = kvs_csum_check(ctx, f, &l4);
