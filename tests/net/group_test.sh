@@ -204,9 +204,11 @@ refuses() {
 
 foreign_first() {
 	ip link add x1 type veth peer name x2
-	ip link set x1 master br0 up
 	tc qdisc add dev x1 clsact
-	tc filter add dev x1 egress pref 1 matchall action ok
+	tc filter add dev x1 egress pref 1 bpf direct-action object-file \
+		"$ROOT/build/obj/tests/tools/foreign.bpf.o" section tc/foreign_ok
+	ip link set x1 master br0 up
+	until_ok 5 port_is x1 group promiscuous
 	refused 1 'preference 1' kvs port set x1 --group red
 	port_is x1 group promiscuous
 	ip link del x1

@@ -184,13 +184,13 @@ programs_refused() {
 	until_ok 30 no test -e "$T/bpf/kvs/kvs_guards"
 	passes ipv4_own
 	# a reload opens the file, and an answer is a connection: a few have to be left
-	prlimit --pid "$pid" --nofile=$(($(find "/proc/$pid/fd" -type l | wc -l) + 3))
+	prlimit --pid "$pid" --nofile=$(($(find "/proc/$pid/fd" -type l | wc -l) + 3)):
 	printf 'ports: [{match: h1, guard: vm}]\n' > "$CONFIG"
 	kill -HUP "$pid"
 	until_ok 10 shut_says h1 'could not be installed'
 	stays_away ipv4_own
 	[ ! -e "$T/bpf/kvs/kvs_guards" ]
-	prlimit --pid "$pid" --nofile=1024
+	prlimit --pid "$pid" --nofile=1024:
 	kvs reload
 	is_not_shut h1
 	guard_is h1 state on
