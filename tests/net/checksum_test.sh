@@ -6,6 +6,12 @@
 . "$(dirname "$0")/lib.sh"
 
 COUNT=50
+PAIRS=('h1 h2' 'h3 h4' 'h1 h3' 'h3 h1' 'h3 h5' 'h1 h5')
+LENGTHS='60 100 257 500 700 1400'
+if [ -n "${KVS_TEST_GUEST-}" ]; then # an emulated processor takes its time
+	PAIRS=('h1 h2' 'h3 h4' 'h3 h1' 'h1 h5')
+	LENGTHS='60 500 1400'
+fi
 
 # arrive FROM TO: the streams of $T/streams, one per line, arrive whole, with checksums that are valid, or left to the
 # receiver's device
@@ -29,7 +35,7 @@ arrive() {
 partial() {
 	local proto len
 	for proto in udp 'udp --ipv6' tcp 'tcp --ipv6' icmp6; do
-		for len in 60 100 257 500 700 1400; do
+		for len in $LENGTHS; do
 			echo "--partial --proto $proto --len $len"
 		done
 	done > "$T/streams"
@@ -109,7 +115,7 @@ kvsd_start --adopt br0
 for path in tc xdp; do
 	set_path $path h1 h2 h3 h4 h5
 	learn h1 h2 h3 h4 h5
-	for pair in 'h1 h2' 'h3 h4' 'h1 h3' 'h3 h1' 'h3 h5' 'h1 h5'; do
+	for pair in "${PAIRS[@]}"; do
 		t "$path: partial checksums, $pair" partial $pair
 		t "$path: partial checksums are fast, $pair" partial_is_fast $pair fast_$path
 		t "$path: broken frames stay broken, $pair" broken $pair

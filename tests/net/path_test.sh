@@ -4,6 +4,14 @@
 . "$(dirname "$0")/lib.sh"
 
 RATE=$((25000 / SCALE))
+VM_CHANGES=(xdp tc xdp slow xdp tc xdp tc xdp tc)
+TCP_CHANGES=(xdp tc slow tc xdp slow xdp tc xdp)
+MIXED='xdp slow tc'
+if [ -n "${KVS_TEST_GUEST-}" ]; then # an emulated processor takes its time
+	VM_CHANGES=("${VM_CHANGES[@]:0:6}")
+	TCP_CHANGES=("${TCP_CHANGES[@]:0:6}")
+	MIXED=xdp
+fi
 
 # frames FROM TO PATH
 frames() {
@@ -60,7 +68,7 @@ change_under_tcp() {
 	local path
 	set_path tc $1 $2
 	tcp_start $1 $2
-	for path in xdp tc slow tc xdp slow xdp tc xdp; do
+	for path in "${TCP_CHANGES[@]}"; do
 		set_path $path $1 $2
 		sleep 0.3
 	done
@@ -134,6 +142,7 @@ t "tc without being told" frames h1 h2 fast_tc
 for path in xdp slow tc; do
 	t "veth: $path" each $path h1 h2
 	t "VM: $path" each $path h11 h12
+	[[ $MIXED = *$path* ]] || continue
 	t "VM to veth: $path" each $path h11 h1
 	t "veth to VM: $path" each $path h1 h11
 done
@@ -143,7 +152,7 @@ t "veth: changes under a flood lose what the driver throws away" \
 	change_under_flood $VETH_LOSS h1 h2 xdp tc xdp slow xdp tc
 t "veth: changes without XDP lose nothing" change_under_flood 0 h1 h2 slow tc slow tc
 RATE=$((5000 / SCALE)) # what carries the frames to and from the taps is slower than a VM
-t "VM: changes under a flood lose nothing" change_under_flood 0 h11 h12 xdp tc xdp slow xdp tc xdp tc xdp tc
+t "VM: changes under a flood lose nothing" change_under_flood 0 h11 h12 "${VM_CHANGES[@]}"
 t "VM: a TCP stream goes on" change_under_tcp h11 h12
 t "veth: a TCP stream goes on" change_under_tcp h3 h4
 t "GRO of a veth's peer follows, and is put back" gro_follows_path

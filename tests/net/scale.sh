@@ -5,11 +5,11 @@
 # Port pN is a veth whose other end has the same name in the namespace "far"; it is on bridge b(N modulo bridges).
 # Station N is behind port N modulo ports: MAC 02:01:00:NN:NN:NN.
 
-# bridges_add BRIDGES
+# bridges_add BRIDGES: without a VLAN, for which they would have a second entry of each station
 bridges_add() {
 	local n
 	for ((n = 0; n < $1; n++)); do
-		printf 'link add b%d type bridge\nlink set b%d up\n' "$n" "$n"
+		printf 'link add b%d type bridge vlan_default_pvid 0\nlink set b%d up\n' "$n" "$n"
 	done | ip -batch -
 }
 

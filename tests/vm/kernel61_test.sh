@@ -5,9 +5,11 @@
 # Two guests share them; their TAP becomes one, each line with the name of its test. TEST is a path in the checkout.
 set -u
 cd "$(dirname "$0")/../.." || exit
-# tests of namespaces for the first and the second guest, in about equal parts. Not tried here yet: path, checksum, scale
-FIRST=(tap netfilter netfilter_ebtables netfilter_ip netfilter_port coexist ageing config peer refuse restart takeover adopt release)
-SECOND=(vlan fastpath follow host roam stp vxlan)
+# tests of namespaces for the first and the second guest, in about equal parts. auto is left out: it waits for samples of
+# seconds, 63 s natively, and did not end here in 240.
+FIRST=(tap netfilter netfilter_ebtables netfilter_ip netfilter_port coexist ageing config peer refuse restart takeover adopt release
+	checksum)
+SECOND=(vlan fastpath follow host roam stp vxlan path scale)
 tmp=$(mktemp -d)
 pids=()
 trap 'rm -rf "$tmp"' EXIT
