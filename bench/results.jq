@@ -33,6 +33,11 @@ def definitions:
 	ratio("auto_stream_vs_best"; ">= 0.9"; "auto"; "stream"; "rate"; ["kvs-auto"]; ["kvs-tc", "kvs-xdp"]),
 	ratio("auto64_vs_best"; ">= 0.9"; "auto"; "64 B after a stream"; "rate"; ["kvs-auto"]; ["kvs-tc", "kvs-xdp"]),
 	(ratio("auto_stream_again_vs_best"; ">= 0.9"; "auto"; "stream after 64 B"; "rate"; ["kvs-auto"]; ["kvs-tc", "kvs-xdp"]) | .under_case = "stream"),
+	ratio("guard_vs_none"; ">= 0.93"; "guard"; "64 B, alone"; "rate"; ["kvs-guard"]; ["kvs-xdp"]),
+	(ratio("under_spoof"; ">= 0.95"; "guard"; "64 B, beside spoofed frames"; "rate"; ["kvs-guard"]; ["kvs-guard"]) |
+		.under_case = "64 B, beside allowed frames"),
+	(ratio("under_macflood"; ">= 0.95"; "guard"; "64 B, beside frames from 64k MACs"; "rate"; ["kvs-guard"]; ["kvs-guard"]) |
+		.under_case = "64 B, beside allowed frames"),
 	ratio("memory_vs_ovs_dpdk"; ">= 50"; "memory"; "16 ports, 4k MACs"; "memory"; ["ovs-dpdk"]; ["kvs"]);
 
 # of one round, null where it was not measured

@@ -12,7 +12,7 @@ path_is() {
 		'any(.ports[]; .name == $name and .path == $mode and ($mode == "auto" or .path_now == $mode))' > /dev/null
 }
 
-up() {
+kvs_up() {
 	local port
 	bridge_up "$@"
 	# shellcheck disable=SC2046 # words
@@ -33,6 +33,10 @@ up() {
 			sleep 0.05
 		done
 	done
+}
+
+up() {
+	kvs_up "$@"
 }
 
 down() {
