@@ -67,7 +67,7 @@ as_before() {
 	for dev in h1 h2 h3; do
 		ip link set $dev master br0
 		bridge link set dev $dev isolated off
-		[ "${TENANT#group}" = "$TENANT" ] || kvs port set $dev --group none
+		[ "${TENANT#group}" = "$TENANT" ] || kvs port set $dev --group promiscuous
 	done
 	until_ok 5 is_forwarding h2
 }
@@ -143,7 +143,7 @@ done
 mute h1 h2 h3
 config
 alive
-for TENANT in neighbour own_bridge isolated vlan; do
+for TENANT in neighbour own_bridge isolated group_isolated group vlan; do
 	if [ $TENANT = vlan ] && ! has_vlan_filtering; then
 		continue
 	fi
