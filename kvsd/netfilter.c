@@ -170,6 +170,8 @@ static void watch(struct netfilter *n)
 /* What tells nobody: legacy tables and sysctls. */
 void netfilter_tick(struct kvsd *k)
 {
+	if (!k->netfilter) /* while all is released */
+		return;
 	watch(k->netfilter);
 	if (poll_changed(k->netfilter))
 		sync_all(k);
