@@ -66,10 +66,10 @@ partial() {
 	arrive "$@"
 }
 
-# what it leaves to tc: sums of many bytes
+# sums of many bytes
 long() {
 	printf '%s\n' '--len 1514' '--partial --proto tcp --len 1400' > "$T/kinds"
-	arrive "$1" "$2" tc
+	arrive "$@"
 }
 
 # writes: how often vhost-net wrote to a tap
@@ -152,7 +152,7 @@ for path in tc xdp; do
 	learn h1 h2 h3
 	t "$path: between VMs with vhost-net" plain h1 h2 $path
 	t "$path: checksums left to the device" partial h1 h2 $path
-	t "$path: long frames" long h1 h2
+	t "$path: long frames" long h1 h2 $path
 	t "$path: bursts" bursts h1 h2 $path
 	t "$path: TCP" file h1 h2
 	t "$path: to a VM without vhost-net" partial h2 h3 $path
