@@ -242,21 +242,7 @@ fast_again() {
 	took h1 "fast_$PATH_NOW" 100
 }
 
-has_vlan_filtering() {
-	ip link add name vlan-test type bridge vlan_filtering 1 2> /dev/null && ip link del vlan-test
-}
-
-for i in 0 1; do
-	side $i
-	bridge_add $br
-	for host in $h1 $h2 $h3 $h4; do
-		host_add $host $br
-	done
-	mute $h1 $h2 $h3 $h4
-done
-kvsd_start --adopt br0
-for PATH_NOW in tc xdp; do
-	set_path $PATH_NOW h1 h2 h3 h4
+ports_and_stations() {
 	follows "nothing happens" nothing nothing 1 2 0
 	follows "a station moves" move nothing 1 2 0
 	follows "a station moves, and says so to one other" move_by_unicast nothing 1 2 0
@@ -279,6 +265,25 @@ for PATH_NOW in tc xdp; do
 	LENGTH=1200 follows "the target's MTU is smaller than the frames" mtu mtu_undo
 	LENGTH=1014 follows "the target's MTU is as large as the frames" mtu mtu_undo
 	t "$PATH_NOW: somebody listens on the bridge" promiscuous
+}
+
+has_vlan_filtering() {
+	ip link add name vlan-test type bridge vlan_filtering 1 2> /dev/null && ip link del vlan-test
+}
+
+for i in 0 1; do
+	side $i
+	bridge_add $br
+	for host in $h1 $h2 $h3 $h4; do
+		host_add $host $br
+	done
+	mute $h1 $h2 $h3 $h4
+done
+kvsd_start --adopt br0
+for PATH_NOW in tc xdp; do
+	set_path $PATH_NOW h1 h2 h3 h4
+	# an emulated processor takes its time: there, what depends on VLANs is left for xdp
+	[ $PATH_NOW${KVS_TEST_GUEST-} = xdp1 ] || ports_and_stations
 	if has_vlan_filtering; then
 		follows "the bridge filters VLANs" vlan_filtering vlan_undo
 		follows "the target is in another VLAN" vlan_other vlan_undo
